@@ -1,0 +1,46 @@
+import { fileURLToPath } from "node:url";
+
+import hardhatEthers from "@nomicfoundation/hardhat-ethers";
+import hardhatEthersChaiMatchers from "@nomicfoundation/hardhat-ethers-chai-matchers";
+import hardhatIgnitionEthers from "@nomicfoundation/hardhat-ignition-ethers";
+import hardhatMocha from "@nomicfoundation/hardhat-mocha";
+import hardhatNetworkHelpers from "@nomicfoundation/hardhat-network-helpers";
+import hardhatTypechain from "@nomicfoundation/hardhat-typechain";
+import { configVariable, defineConfig } from "hardhat/config";
+
+/** The compiler is the npm package `solc`, so a build needs no download. */
+const compiler = {
+  version: "0.8.37",
+  path: fileURLToPath(new URL("node_modules/solc/soljson.js", import.meta.url)),
+  settings: { evmVersion: "osaka", optimizer: { enabled: true, runs: 1_000 }, viaIR: true },
+};
+
+export default defineConfig({
+  plugins: [
+    hardhatEthers,
+    hardhatEthersChaiMatchers,
+    hardhatIgnitionEthers,
+    hardhatMocha,
+    hardhatNetworkHelpers,
+    hardhatTypechain,
+  ],
+  solidity: { profiles: { default: compiler, production: compiler } },
+  paths: {
+    sources: "contracts",
+    tests: { mocha: "test", solidity: "test/contracts" },
+    ignition: "scripts",
+  },
+  typechain: { outDir: "generated/typechain" },
+  networks: {
+    default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka", chainId: 31337 },
+    rpc: {
+      type: "http",
+      chainType: "l1",
+      url: configVariable("GLASSBOX_RPC_URL"),
+    },
+  },
+  test: {
+    mocha: { timeout: 120_000 },
+    solidity: { fuzz: { runs: 256, seed: "0x676c617373626f78" }, invariant: { runs: 64, depth: 64 } },
+  },
+});
