@@ -1,0 +1,23 @@
+/** Every contract of a deployment, with the source file that its artifact is named after. */
+export const CONTRACT_SOURCES = {
+  Token: "mocks/TokenMock",
+  OperatorRegistry: "staking/OperatorRegistry",
+  ServiceRegistry: "staking/ServiceRegistry",
+  StakePool: "staking/StakePool",
+  Slasher: "staking/Slasher",
+  BlockSeeds: "storage/BlockSeeds",
+  Flow: "storage/Flow",
+  Market: "storage/Market",
+  StorageProofs: "storage/StorageProofs",
+  DatasetRegistry: "models/DatasetRegistry",
+  JobRegistry: "compute/JobRegistry",
+  ModelRegistry: "models/ModelRegistry",
+  VerifierRegistry: "proofs/VerifierRegistry",
+  Settlement: "models/Settlement",
+} as const;
+
+/** The name of a contract in an address book. */
+export type ContractName = keyof typeof CONTRACT_SOURCES;
+
+/** The names in deployment order. */
+export const CONTRACT_NAMES = Object.keys(CONTRACT_SOURCES) as [ContractName, ...ContractName[]];

@@ -1,0 +1,56 @@
+import { isError, type ErrorDescription } from "ethers";
+
+import { GlassboxError } from "../core/errors.ts";
+import { contractInterface } from "./abi.ts";
+import { CONTRACT_SOURCES } from "./contract-names.ts";
+
+/**
+ * Turns what a provider throws into a named error.
+ * A revert becomes kind `revert` with the contract's error name and arguments; what the sender could not pay becomes
+ * `CHAIN_FUNDS_MISSING`; a failed connection becomes kind `network`. A GlassboxError passes through.
+ */
+export function chainError(error: unknown): GlassboxError {
+  if (error instanceof GlassboxError) return error;
+  const data = revertData(error);
+  if (data !== undefined) {
+    const description = parseCustomError(data);
+    const text = description ? formatError(description) : data === "0x" ? "without a reason" : data;
+    return new GlassboxError("revert", "CHAIN_REVERTED", `the chain refused: ${text}`, {
+      cause: error,
+      details: { error: description?.name ?? null, arguments: description?.args.map(String) ?? [] },
+    });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  if (isError(error, "INSUFFICIENT_FUNDS") || /insufficient funds|doesn't have enough funds/i.test(message)) {
+    return new GlassboxError("revert", "CHAIN_FUNDS_MISSING", "the sender can't pay for this transaction", {
+      cause: error,
+      hint: "send native coin to the account that signs",
+    });
+  }
+  return new GlassboxError("network", "CHAIN_CALL_FAILED", `the chain did not answer as expected: ${message}`, {
+    cause: error,
+  });
+}
+
+/** The custom error in revert data, looked up in every contract of a deployment. */
+export function parseCustomError(data: string): ErrorDescription | null {
+  for (const source of [...Object.values(CONTRACT_SOURCES), "models/ModelShares"]) {
+    const description = contractInterface(source).parseError(data);
+    if (description) return description;
+  }
+  return null;
+}
+
+function formatError(description: ErrorDescription): string {
+  return `${description.name}(${description.args.map(String).join(", ")})`;
+}
+
+function revertData(error: unknown): string | undefined {
+  for (let current = error, depth = 0; current && depth < 8; depth++) {
+    const { data, error: inner, info, cause } = current as Record<string, unknown>;
+    if (typeof data === "string" && data.startsWith("0x")) return data;
+    if (data && typeof (data as { data?: unknown }).data === "string") return (data as { data: string }).data;
+    current = inner ?? info ?? cause;
+  }
+  return undefined;
+}
