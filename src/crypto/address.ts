@@ -1,9 +1,11 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { keccak_256 } from "@noble/hashes/sha3.js";
+
 import { bytesToHex } from "@noble/hashes/utils.js";
 
 import { type Hex, fromHex } from "../core/bytes.ts";
 import { ensureInput } from "../core/errors.ts";
+
+import { keccak256 } from "./keccak.ts";
 
 /** Bytes of an account's address. */
 export const ADDRESS_BYTES = 20;
@@ -13,7 +15,7 @@ export function checksumAddress(address: Uint8Array | Hex): Hex {
   const bytes = typeof address === "string" ? fromHex(address, ADDRESS_BYTES) : address;
   ensureInput(bytes.length === ADDRESS_BYTES, "CRYPTO_ADDRESS_INVALID", `an address has 20 bytes, not ${bytes.length}`);
   const digits = bytesToHex(bytes);
-  const mask = bytesToHex(keccak_256(Buffer.from(digits, "ascii")));
+  const mask = bytesToHex(keccak256(Buffer.from(digits, "ascii")));
   const mixed = Array.from(digits, (digit, i) => (mask.charCodeAt(i) >= 0x38 ? digit.toUpperCase() : digit));
   return `0x${mixed.join("")}`;
 }
@@ -21,7 +23,7 @@ export function checksumAddress(address: Uint8Array | Hex): Hex {
 /** The address of a secp256k1 public key, compressed or not. */
 export function addressOfPublicKey(publicKey: Uint8Array): Hex {
   const uncompressed = secp256k1.Point.fromBytes(publicKey).toBytes(false);
-  return checksumAddress(keccak_256(uncompressed.subarray(1)).subarray(12));
+  return checksumAddress(keccak256(uncompressed.subarray(1)).subarray(12));
 }
 
 /**

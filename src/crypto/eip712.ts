@@ -1,8 +1,9 @@
-import { keccak_256 } from "@noble/hashes/sha3.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 
 import { type Hex, fromHex } from "../core/bytes.ts";
 import { ensureInput } from "../core/errors.ts";
+
+import { keccak256 } from "./keccak.ts";
 
 /**
  * Typed structured data of EIP-712, for structs whose members all take one 32-byte word: every message of Glassbox is one.
@@ -43,25 +44,25 @@ export const DOMAIN_VERSION = "1";
 const WORD = 32;
 const BYTE_LENGTHS = { address: 20, bytes32: 32, uint8: 1, uint32: 4, uint64: 8, uint256: 32 } as const;
 
-const DOMAIN_TYPE_HASH = keccak_256(
+const DOMAIN_TYPE_HASH = keccak256(
   utf8ToBytes("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
 );
 
 /** Declares a struct type. */
 export function eip712Type<const Members extends Eip712Members>(name: string, members: Members): Eip712Type<Members> {
   const list = Object.entries(members).map(([member, type]) => `${type} ${member}`);
-  return { name, members, typeHash: keccak_256(utf8ToBytes(`${name}(${list.join(",")})`)) };
+  return { name, members, typeHash: keccak256(utf8ToBytes(`${name}(${list.join(",")})`)) };
 }
 
 /** The domain separator of one verifying contract. */
 export function domainSeparator(domain: Eip712Domain): Uint8Array {
   const words = new Uint8Array(5 * WORD);
   words.set(DOMAIN_TYPE_HASH, 0);
-  words.set(keccak_256(utf8ToBytes(DOMAIN_NAME)), WORD);
-  words.set(keccak_256(utf8ToBytes(DOMAIN_VERSION)), 2 * WORD);
+  words.set(keccak256(utf8ToBytes(DOMAIN_NAME)), WORD);
+  words.set(keccak256(utf8ToBytes(DOMAIN_VERSION)), 2 * WORD);
   writeMember(words, 3 * WORD, "chainId", "uint256", BigInt(domain.chainId));
   writeMember(words, 4 * WORD, "verifyingContract", "address", domain.verifyingContract);
-  return keccak_256(words);
+  return keccak256(words);
 }
 
 /**
@@ -78,7 +79,7 @@ export function structHash<Members extends Eip712Members>(
   members.forEach(([name, memberType], i) => {
     writeMember(words, (i + 1) * WORD, name, memberType, message[name]);
   });
-  return keccak_256(words);
+  return keccak256(words);
 }
 
 /** Prepares the digests of many messages of one type under one domain. */
@@ -91,7 +92,7 @@ export function typedDataHasher<Members extends Eip712Members>(
   preimage.set(domainSeparator(domain), 2);
   return (message) => {
     preimage.set(structHash(type, message), 2 + WORD);
-    return keccak_256(preimage);
+    return keccak256(preimage);
   };
 }
 
