@@ -1,0 +1,68 @@
+import type { Command } from "../command.ts";
+
+const listen = (port: string) => [
+  { flag: "host", value: "address", summary: "address to listen on", default: "127.0.0.1" },
+  { flag: "port", value: "number", summary: "port to listen on; 0 picks a free one", default: port },
+];
+const job = { name: "job", summary: "number of the job" };
+
+export const compute: Command = {
+  name: "compute",
+  summary: "Open training jobs and run the workers that train, coordinate and watch.",
+  example: "glassbox compute status 1",
+  subcommands: [
+    {
+      name: "open",
+      summary: "Open a training job for a model on a dataset, with the multilayer perceptron for digits.",
+      example: "glassbox compute open --model 1 --dataset 1 --dev-account 0",
+      options: [
+        { flag: "model", value: "number", summary: "the model token that gets the new version" },
+        { flag: "dataset", value: "number", summary: "the dataset to train on" },
+        { flag: "rounds", value: "count", summary: "rounds of training (default: the recipe's)" },
+      ],
+      load: async () => (await import("../handlers/compute.ts")).open,
+    },
+    {
+      name: "status",
+      summary: "Show a job: its rules, who joined, its claim.",
+      example: "glassbox compute status 1",
+      arguments: [job],
+      load: async () => (await import("../handlers/compute.ts")).status,
+    },
+    {
+      name: "accept",
+      summary: "Accept a job's claim once its window is over; anyone may.",
+      example: "glassbox compute accept 1 --dev-account 0",
+      arguments: [job],
+      load: async () => (await import("../handlers/compute.ts")).accept,
+    },
+    {
+      name: "worker",
+      summary: "Run a compute worker: train parts, answer paid questions with proofs.",
+      example: "glassbox compute worker --data ./compute --port 5700 --dev-account 4",
+      options: [
+        { flag: "data", value: "folder", summary: "where downloads and answers are kept", default: "glassbox-compute" },
+        ...listen("5700"),
+      ],
+      load: async () => (await import("../handlers/compute-worker.ts")).worker,
+    },
+    {
+      name: "coordinator",
+      summary: "Run the rounds of one job: take the lease, assign parts, commit the claim.",
+      example: "glassbox compute coordinator 1 --data ./coordinator --dev-account 4",
+      arguments: [job],
+      options: [
+        { flag: "data", value: "folder", summary: "where the journal is kept", default: "glassbox-coordinator" },
+        { flag: "watcher", value: "url", summary: "watcher that is asked before acceptance; may be repeated", many: true },
+      ],
+      load: async () => (await import("../handlers/compute-coordinator.ts")).coordinator,
+    },
+    {
+      name: "watch",
+      summary: "Run a watcher: recompute every claim from chain and storage and say what differs.",
+      example: "glassbox compute watch --port 5800",
+      options: listen("5800"),
+      load: async () => (await import("../handlers/compute-watch.ts")).watch,
+    },
+  ],
+};

@@ -1,0 +1,17 @@
+import type { Command } from "../command.ts";
+
+export const verify: Command = {
+  name: "verify",
+  summary: "Re-check from chain and storage alone, without a key, and print the verdict on every edge.",
+  example: "glassbox verify model 1",
+  subcommands: [
+    {
+      name: "model",
+      summary: "Walk a model version back to the signed label of every sample. Exit code 5 if an edge fails.",
+      example: "glassbox verify model 1 --json",
+      arguments: [{ name: "version", summary: "number of the model version" }],
+      options: [{ flag: "node", value: "url", summary: "storage worker to read from; may be repeated", many: true }],
+      load: async () => (await import("../handlers/verify.ts")).model,
+    },
+  ],
+};

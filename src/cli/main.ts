@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+
+import { EXIT_CODES, GlassboxError } from "../core/errors.ts";
+import { COMMANDS } from "./commands.ts";
+import type { Context } from "./context.ts";
+import { parseCommandLine } from "./program.ts";
+import { resolveSettings } from "./settings.ts";
+
+const json = process.argv.includes("--json");
+const stop = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+  process.on(name, () => {
+    stop.abort();
+  });
+}
+process.stdout.on("error", () => process.exit(EXIT_CODES.bug));
+
+process.exitCode = await run();
+
+async function run(): Promise<number> {
+  try {
+    const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+      version: string;
+    };
+    const invocation = parseCommandLine(COMMANDS, version, process.argv.slice(2));
+    if (!invocation) return 0;
+    const { values } = invocation;
+    const config = typeof values["config"] === "string" ? values["config"] : undefined;
+    const context: Context = {
+      json,
+      signal: stop.signal,
+      settings: resolveSettings(values, process.env, config),
+      result: (value, text) => {
+        process.stdout.write(`${json ? JSON.stringify(value, jsonValue) : text}\n`);
+      },
+      progress: (line) => {
+        process.stderr.write(`${line}\n`);
+      },
+    };
+    const handler = await invocation.load();
+    await handler(context, values);
+    return 0;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+function report(error: unknown): number {
+  if (!(error instanceof GlassboxError)) {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return EXIT_CODES.bug;
+  }
+  if (json) {
+    const { kind, code, message, hint, details } = error;
+    process.stderr.write(`${JSON.stringify({ error: { kind, code, message, hint, details } }, jsonValue)}\n`);
+  } else {
+    process.stderr.write(`glassbox: ${error.message} [${error.code}]\n`);
+    if (error.hint) process.stderr.write(`  hint: ${error.hint}\n`);
+    if (error.kind === "bug") process.stderr.write(`${error.stack ?? ""}\n`);
+  }
+  return EXIT_CODES[error.kind];
+}
+
+function jsonValue(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
+}

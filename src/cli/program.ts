@@ -1,0 +1,79 @@
+import { Command as Parser, CommanderError } from "commander";
+
+import { GlassboxError } from "../core/errors.ts";
+import type { Command, Handler, Option, Values } from "./command.ts";
+import { flagName, SETTINGS } from "./settings.ts";
+
+/** A command line that was understood: run `load`, call the handler with `values`. */
+export interface Invocation {
+  readonly load: () => Promise<Handler>;
+  readonly values: Values;
+}
+
+const common: readonly Option[] = [
+  { flag: "json", summary: "print results as JSON lines on standard output" },
+  { flag: "config", value: "file", summary: "configuration file (default: glassbox.toml if there)" },
+  ...Object.entries(SETTINGS).map(([name, setting]) => ({
+    flag: flagName(name),
+    value: setting.value,
+    summary: setting.summary,
+  })),
+];
+
+/**
+ * Understands a command line.
+ * @returns undefined if it was help or the version, which are then printed already.
+ * @throws GlassboxError `CLI_USAGE`.
+ */
+export function parseCommandLine(
+  root: Command,
+  version: string,
+  argv: readonly string[],
+): Invocation | undefined {
+  let invocation: Invocation | undefined;
+  const parser = build(root, (found) => (invocation = found)).version(version);
+  try {
+    parser.parse(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0 || error.code === "commander.help") return undefined;
+    throw new GlassboxError("usage", "CLI_USAGE", error.message.replace(/^error: /, ""), {
+      hint: "add --help to see what the command takes",
+    });
+  }
+  return invocation;
+}
+
+function build(command: Command, found: (invocation: Invocation) => void): Parser {
+  const parser = new Parser(command.name)
+    .description(command.summary)
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stdout.write(text), outputError: () => undefined })
+    .showSuggestionAfterError()
+    .addHelpText("after", `\nExample:\n  $ ${command.example}`);
+  for (const argument of command.arguments ?? []) parser.argument(`<${argument.name}>`, argument.summary);
+  for (const option of [...(command.options ?? []), ...common]) addOption(parser, option);
+  for (const child of command.subcommands ?? []) parser.addCommand(build(child, found));
+  const { load } = command;
+  if (load) {
+    parser.action(() => {
+      const names = (command.arguments ?? []).map(({ name }) => camelCase(name.replace("...", "")));
+      const positional = names.map((name, index) => [name, parser.processedArgs[index] as string] as const);
+      found({ load, values: { ...parser.opts<Record<string, string>>(), ...Object.fromEntries(positional) } });
+    });
+  }
+  return parser;
+}
+
+function addOption(parser: Parser, option: Option): void {
+  const flags = `--${option.flag}${option.value ? ` <${option.value}>` : ""}`;
+  if (option.many) {
+    parser.option(flags, option.summary, (value: string, all: readonly string[]) => [...all, value], []);
+  } else {
+    parser.option(flags, option.summary, option.default);
+  }
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
