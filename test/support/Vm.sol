@@ -15,14 +15,18 @@ interface Vm {
     function chainId(uint256 newChainId) external;
     function deal(address account, uint256 balanceWei) external;
     function etch(address target, bytes calldata code) external;
+    function expectEmit() external;
     function expectEmit(bool topic1, bool topic2, bool topic3, bool data, address emitter) external;
+    function expectPartialRevert(bytes4 selector) external;
     function expectRevert() external;
     function expectRevert(bytes4 selector) external;
     function expectRevert(bytes calldata data) external;
     function getRecordedLogs() external returns (Log[] memory);
     function load(address target, bytes32 slot) external view returns (bytes32);
+    function parseJson(string calldata json, string calldata key) external pure returns (bytes memory);
     function prank(address sender) external;
     function prevrandao(bytes32 value) external;
+    function readFile(string calldata path) external view returns (string memory);
     function recordLogs() external;
     function roll(uint256 blockNumber) external;
     function setBlockhash(uint256 blockNumber, bytes32 blockHash) external;
