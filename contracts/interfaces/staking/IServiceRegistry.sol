@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import { IOperatorRegistry } from "./IOperatorRegistry.sol";
+
+/// @notice What a new service is made of. Nothing of it ever changes.
+struct ServiceParams {
+    /// An existing group whose stake the service shares, or 0 for a new group of its own.
+    uint32 groupId;
+    /// The only contract whose verdicts slash in the service's name.
+    address evidenceVerifier;
+    /// The only account that reserves stake in the service's name. Zero for a service that reserves none.
+    address obligor;
+    /// The longest time from the start of an obligation to the last slash for it, at most the registry's delay.
+    uint48 maxObligationSeconds;
+    /// The most that the verdicts of one epoch take from one operator's magnitude; 1e18 is no cap.
+    uint64 slashCapWad;
+}
+
+/// @title What stake secures, who takes part, and how much of it is at risk
+/// @notice Services stand in groups. An operator gives each group a *magnitude* out of its total (1e18 at first): of its
+/// stake, `magnitude / total` is at risk in that group. A group of one service is unique stake, a group of many is
+/// shared stake. What raises a delegator's risk (a join, a larger magnitude) takes effect one delay plus one epoch after
+/// its announcement, so that delegators can leave first. What lowers it takes effect for slashing only after the delay.
+/// All values are kept as history.
+///
+/// Identities, for every operator: the sum over groups of max(magnitude, pending magnitude) never exceeds the total;
+/// a slash of `d` lowers the group's magnitude, its pending increase and the total by `d` and nothing else, so that no
+/// other group's `stake * magnitude / total` changes.
+interface IServiceRegistry {
+    event ServiceCreated(uint32 indexed serviceId, uint32 indexed groupId, ServiceParams params);
+    event Joined(uint32 indexed serviceId, address indexed operator, uint48 effectAt);
+    event Quit(uint32 indexed serviceId, address indexed operator, uint48 effectAt);
+    event MagnitudeSet(uint32 indexed groupId, address indexed operator, uint64 oldWad, uint64 newWad, uint48 effectAt);
+    event MagnitudeSlashed(uint32 indexed groupId, address indexed operator, uint64 slashedWad, uint64 totalWad);
+    event SlasherBound(address indexed slasher);
+
+    error ServiceRegistryInvalidTimes(uint48 delaySeconds, uint48 epochSeconds);
+    error ServiceRegistryUnknownService(uint32 serviceId);
+    error ServiceRegistryUnknownGroup(uint32 groupId);
+    error ServiceRegistryZeroVerifier();
+    error ServiceRegistryInvalidCap(uint64 slashCapWad);
+    error ServiceRegistryObligationTooLong(uint48 maxObligationSeconds, uint48 delaySeconds);
+    error ServiceRegistryNotOperator(address account);
+    error ServiceRegistryAlreadyMember(uint32 serviceId, address operator);
+    error ServiceRegistryNotMember(uint32 serviceId, address operator);
+    error ServiceRegistryChangePending(uint48 effectAt);
+    error ServiceRegistryMagnitudeUnchanged(uint64 wad);
+    error ServiceRegistryMagnitudeExceeded(uint256 sumWad, uint256 totalWad);
+    error ServiceRegistryAlreadyBound(address slasher);
+    error ServiceRegistryNotSlasher(address caller);
+
+    /// @notice Creates a service, for anyone. It exposes nobody's stake until operators join it.
+    function createService(ServiceParams calldata params) external returns (uint32 serviceId);
+
+    /// @notice The calling operator joins. Takes effect at now + delay + epoch.
+    function join(uint32 serviceId) external;
+
+    /// @notice The calling operator leaves. It stays a member, slashable, up to and including now + delay, but its stake
+    /// covers no new obligation of the service from now on.
+    function quit(uint32 serviceId) external;
+
+    /// @notice Announces the caller's magnitude in a group. An increase takes effect at now + delay + epoch, a decrease
+    /// stays slashable up to and including now + delay. One change per (operator, group) may be pending.
+    /// @param wad New magnitude on the scale of 1e18. The caller's magnitudes together can't exceed its total.
+    function setMagnitude(uint32 groupId, uint64 wad) external;
+
+    /// @notice Books a change that has taken effect, for anyone: what a decrease freed becomes free to give to another
+    /// group. Views do not need it.
+    function settleMagnitude(uint32 groupId, address operator) external;
+
+    /// @notice Names the contract that lowers magnitudes. The stake pool does this in its constructor, which fails if
+    /// another came first, so a registry serves exactly one pool.
+    function bindSlasher(address slasher_) external;
+
+    /// @notice Lowers a magnitude and the total. Only the Slasher.
+    /// @param wad At most `magnitudeAt(groupId, operator, now)`.
+    /// @param retires Whether the stake pool retires the operator's generation: the total starts anew at 1e18, and what
+    /// is left of the magnitudes does not grow.
+    function slashMagnitude(uint32 groupId, address operator, uint64 wad, bool retires) external;
+
+    function operators() external view returns (IOperatorRegistry);
+
+    function slasher() external view returns (address);
+
+    function delaySeconds() external view returns (uint48);
+
+    function epochSeconds() external view returns (uint48);
+
+    /// @return The parameters with the group that the service stands in, never 0.
+    function service(uint32 serviceId) external view returns (ServiceParams memory);
+
+    /// @notice Services and groups are numbered from 1.
+    function serviceCount() external view returns (uint32);
+
+    function groupCount() external view returns (uint32);
+
+    /// @notice Whether an offence at time `t` falls on a member. For a future `t` the answer may still change.
+    function isMemberAt(uint32 serviceId, address operator, uint48 t) external view returns (bool);
+
+    /// @notice Whether new obligations may be laid on the operator: a member now that has not announced to leave.
+    function isObligable(uint32 serviceId, address operator) external view returns (bool);
+
+    /// @notice How many operators have ever joined the service.
+    function joinedCount(uint32 serviceId) external view returns (uint256);
+
+    /// @notice The present members among the `limit` operators from position `offset` of all that ever joined. A page
+    /// may be shorter than `limit`; the last page is the one that reaches `joinedCount`.
+    function members(uint32 serviceId, uint256 offset, uint256 limit) external view returns (address[] memory);
+
+    /// @notice The magnitude at risk at time `t`. For a future `t` the answer may still change.
+    function magnitudeAt(uint32 groupId, address operator, uint48 t) external view returns (uint64 wad);
+
+    /// @notice The magnitude that verdicts on offences at time `t` are measured by: as it was at the start of the epoch
+    /// of `t`, or at the operator's last change between that start and `t`. Slashes of the same epoch do not lower it,
+    /// so verdicts commute.
+    function magnitudeBaseAt(uint32 groupId, address operator, uint48 t) external view returns (uint64 wad);
+
+    /// @notice The magnitude that covers new obligations: the present one, or a smaller pending one.
+    function magnitudeCovering(uint32 groupId, address operator) external view returns (uint64 wad);
+
+    /// @return wad The announced magnitude and `effectAt` its time, or zeros if no change is pending.
+    function pendingMagnitude(uint32 groupId, address operator) external view returns (uint64 wad, uint48 effectAt);
+
+    /// @return What all magnitudes of an operator are measured against: 1e18 less all that was slashed since its stake
+    /// pool's generation began.
+    function totalMagnitude(address operator) external view returns (uint64);
+
+    /// @return The sum over groups of the larger of present and pending magnitude, less decreases already settled.
+    function committedMagnitude(address operator) external view returns (uint64);
+}

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { expect } from "chai";
+
+import type { KeyValueStore } from "../../../src/db/key-value-store.ts";
+import { LmdbStore } from "../../../src/db/lmdb-store.ts";
+import { MemoryStore } from "../../../src/db/memory-store.ts";
+
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+
+function behavesLikeStore(open: (folder: string) => KeyValueStore): void {
+  let folder: string;
+  let store: KeyValueStore;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "glassbox-db-"));
+    store = open(folder);
+  });
+  afterEach(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("gives back what was committed, as a copy", async () => {
+    const value = bytes(1, 2, 3);
+    await store.commit([{ key: "a", value }]);
+    value[0] = 9;
+    const first = store.get("a");
+    expect([...(first ?? [])]).to.deep.equal([1, 2, 3]);
+    first?.fill(0);
+    expect([...(store.get("a") ?? [])]).to.deep.equal([1, 2, 3]);
+    expect(store.has("a")).to.equal(true);
+    expect(store.get("b")).to.equal(undefined);
+    expect(store.has("b")).to.equal(false);
+  });
+
+  it("keeps empty and large values", async () => {
+    const large = new Uint8Array(262_144).fill(7);
+    await store.commit([
+      { key: "empty", value: bytes() },
+      { key: "large", value: large },
+    ]);
+    expect(store.get("empty")).to.have.length(0);
+    expect(Buffer.compare(store.get("large") ?? bytes(), large)).to.equal(0);
+  });
+
+  it("lists keys of a prefix in order and removes", async () => {
+    await store.commit(["b/2", "a/1", "b/1", "b", "c"].map((key) => ({ key, value: bytes(1) })));
+    expect(store.keys("b/")).to.deep.equal(["b/1", "b/2"]);
+    await store.commit([
+      { key: "b/1", value: undefined },
+      { key: "b/3", value: bytes(1) },
+    ]);
+    expect(store.keys("b/")).to.deep.equal(["b/2", "b/3"]);
+    expect(store.keys("")).to.deep.equal(["a/1", "b", "b/2", "b/3", "c"]);
+  });
+}
+
+describe("MemoryStore", () => {
+  behavesLikeStore(() => new MemoryStore());
+});
+
+describe("LmdbStore", () => {
+  behavesLikeStore((folder) => new LmdbStore(folder));
+
+  it("has its values after it was opened again", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "glassbox-db-"));
+    const first = new LmdbStore(folder);
+    await first.commit([{ key: "a", value: bytes(5) }]);
+    await first.close();
+    await first.close();
+    const second = new LmdbStore(folder);
+    expect([...(second.get("a") ?? [])]).to.deep.equal([5]);
+    await second.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("refuses a path that is no folder", () => {
+    const folder = mkdtempSync(join(tmpdir(), "glassbox-db-"));
+    const path = join(folder, "file.d");
+    writeFileSync(path, "not a database");
+    expect(() => new LmdbStore(join(path, "below")))
+      .to.throw()
+      .with.property("code", "DB_OPEN_FAILED");
+    rmSync(folder, { recursive: true });
+  });
+
+  it("refuses commits after it was closed", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "glassbox-db-"));
+    const store = new LmdbStore(folder);
+    await store.close();
+    const outcome = await store.commit([{ key: "a", value: bytes(1) }]).catch((error: unknown) => error);
+    expect(outcome).to.have.property("code", "DB_CLOSED");
+    rmSync(folder, { recursive: true });
+  });
+});
