@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-<<<<<<< HEAD
 /// @notice The cheat codes our Solidity tests use, as Hardhat's runner answers them.
 interface Vm {
     struct Log {
@@ -28,9 +27,11 @@ interface Vm {
     function prevrandao(bytes32 value) external;
     function readFile(string calldata path) external view returns (string memory);
     function recordLogs() external;
+    function revertToState(uint256 snapshot) external returns (bool);
     function roll(uint256 blockNumber) external;
     function setBlockhash(uint256 blockNumber, bytes32 blockHash) external;
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
+    function snapshotState() external returns (uint256);
     function startPrank(address sender) external;
     function stopPrank() external;
     function store(address target, bytes32 slot, bytes32 value) external;
@@ -39,35 +40,3 @@ interface Vm {
 
 /// @dev The address that cheat codes are called at.
 Vm constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
-=======
-/// @title The cheat codes of Hardhat's Solidity test runner that our tests use
-interface Vm {
-    function warp(uint256 timestamp) external;
-    function roll(uint256 blockNumber) external;
-    function chainId(uint256 id) external;
-    function prevrandao(bytes32 value) external;
-    function setBlockhash(uint256 blockNumber, bytes32 hash) external;
-    function deal(address account, uint256 balanceWei) external;
-    function etch(address account, bytes calldata code) external;
-    function prank(address sender) external;
-    function startPrank(address sender) external;
-    function stopPrank() external;
-    function assume(bool condition) external pure;
-    function expectRevert() external;
-    function expectRevert(bytes4 selector) external;
-    function expectRevert(bytes calldata revertData) external;
-    function expectPartialRevert(bytes4 selector) external;
-    function expectEmit() external;
-    function addr(uint256 privateKey) external pure returns (address);
-    function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
-    function load(address account, bytes32 slot) external view returns (bytes32);
-    function store(address account, bytes32 slot, bytes32 value) external;
-    function snapshotState() external returns (uint256);
-    function revertToState(uint256 snapshot) external returns (bool);
-    function readFile(string calldata path) external view returns (string memory);
-    function parseJson(string calldata json, string calldata key) external pure returns (bytes memory);
-}
-
-/// @dev The address at which the runner answers: keccak256("hevm cheat code") cut to 20 bytes.
-Vm constant VM = Vm(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);
->>>>>>> 7ec80eb (Specify the staking contracts)
