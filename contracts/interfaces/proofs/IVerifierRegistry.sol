@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { VerifyingKey } from "../../libraries/Groth16Lib.sol";
+import { IModelRegistry } from "../models/IModelRegistry.sol";
+
+/// @notice What is known of a registered key.
+/// @param data The contract whose code, after one byte, is the encoded key.
+/// @param retiresAt When the key stops verifying, in seconds; 0 while it isn't retired.
+/// @param insecure Whether it comes from a development set-up.
+/// @param bondPaidOut Whether the bond went back.
+/// @param registrant Who registered it and paid the bond.
+/// @param keyHash keccak256 of the encoded key.
+struct RegisteredKey {
+    address data;
+    uint48 retiresAt;
+    bool insecure;
+    bool bondPaidOut;
+    address registrant;
+    bytes32 keyHash;
+}
+
+/// @title Verifying keys of model versions
+/// @notice The holder of a model registers, under bond, the Groth16 key of a circuit into which the weights of one version
+/// are baked. A key never changes. Anyone recompiles the circuit from the version's weights and compares `keyHash`.
+/// @dev Warning: a key proves what its circuit says. That the circuit is the version's is checked by recompiling, not here.
+/// @dev Warning: a development key (gamma = delta) has a public trapdoor; it is refused on every chain but 31337. A trapdoor
+/// that is hidden otherwise can't be seen in a key: the set-up's transcript has to be checked.
+/// @dev Warning: the token of the bond must not charge fees on transfers.
+interface IVerifierRegistry {
+    /// @notice A key was registered. `insecure`: it comes from a development set-up.
+    event KeyRegistered(
+        uint256 indexed versionId,
+        bytes32 indexed circuitId,
+        address indexed registrant,
+        bytes32 keyHash,
+        bool insecure
+    );
+
+    /// @notice A key will stop verifying.
+    event KeyRetired(uint256 indexed versionId, bytes32 indexed circuitId, uint48 retiresAt);
+
+    /// @notice The bond of a retired key went back.
+    event KeyBondWithdrawn(uint256 indexed versionId, bytes32 indexed circuitId, address to, uint256 amountWei);
+
+    /// @notice Only the holder of the version's model registers keys.
+    error VerifierRegistryNotHolder(address caller, address holder);
+
+    /// @notice Only who registered a key retires it and gets the bond.
+    error VerifierRegistryNotRegistrant(address caller, address registrant);
+
+    /// @notice The version has a key of this circuit, perhaps a retired one.
+    error VerifierRegistryKeyExists(uint256 versionId, bytes32 circuitId);
+
+    /// @notice The version has no key of this circuit.
+    error VerifierRegistryUnknownKey(uint256 versionId, bytes32 circuitId);
+
+    /// @notice A key has at most `maximum` points: one, and one for each public input.
+    error VerifierRegistryTooManyPoints(uint256 points, uint256 maximum);
+
+    /// @notice The key comes from a development set-up.
+    error VerifierRegistryInsecureKey(uint256 chainId);
+
+    /// @notice The key was retired, or is about to be.
+    error VerifierRegistryRetired(uint256 versionId, bytes32 circuitId, uint48 retiresAt);
+
+    /// @notice The key is still in use, so the bond stays. `retiresAt` is 0 if nobody retired it.
+    error VerifierRegistryBondHeld(uint256 versionId, bytes32 circuitId, uint48 retiresAt);
+
+    /// @notice The bond went back before.
+    error VerifierRegistryBondPaidOut(uint256 versionId, bytes32 circuitId);
+
+    /// @notice Registers the key of a circuit for a version and takes the bond from the caller.
+    /// @param circuitId Hash that names the circuit.
+    /// @param newKey At most 128 public inputs; every point in its group and none at infinity.
+    function register(uint256 versionId, bytes32 circuitId, VerifyingKey calldata newKey) external;
+
+    /// @notice Retires a key after `retirementNoticeSeconds`, in which answers proven under it can still be settled.
+    function retire(uint256 versionId, bytes32 circuitId) external;
+
+    /// @notice Pays the bond of a retired key to `to`. Registrant only.
+    function withdrawBond(uint256 versionId, bytes32 circuitId, address to) external;
+
+    /// @notice Whether the proof holds for the inputs. Reverts if there is no such key, it is retired, the number of inputs
+    /// differs, or an input isn't below the field's order.
+    /// @param proof A (x, y), B (x imaginary, x real, y imaginary, y real), C (x, y).
+    function verify(
+        uint256 versionId,
+        bytes32 circuitId,
+        uint256[8] calldata proof,
+        uint256[] calldata inputs
+    ) external view returns (bool);
+
+    /// @notice What is known of a key; reverts if there is none.
+    function key(uint256 versionId, bytes32 circuitId) external view returns (RegisteredKey memory);
+
+    /// @notice The encoded key: the words of alpha, beta, gamma, delta and every ic. Reverts if there is none.
+    function encodedKey(uint256 versionId, bytes32 circuitId) external view returns (bytes memory);
+
+    /// @notice The model registry.
+    function models() external view returns (IModelRegistry);
+
+    /// @notice The token of the bond.
+    function token() external view returns (IERC20);
+
+    /// @notice The bond for each key.
+    function bondWei() external view returns (uint256);
+
+    /// @notice The time between a key's retirement and its end.
+    function retirementNoticeSeconds() external view returns (uint48);
+}

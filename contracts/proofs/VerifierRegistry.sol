@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import { IModelRegistry } from "../interfaces/models/IModelRegistry.sol";
+import { IVerifierRegistry, RegisteredKey } from "../interfaces/proofs/IVerifierRegistry.sol";
+import { Groth16Lib, VerifyingKey } from "../libraries/Groth16Lib.sol";
+import { VerifyingKeyData } from "./VerifyingKeyData.sol";
+
+/// @title VerifierRegistry
+/// @dev Bonds are a fixed amount and leave only to their registrants, so the balance always covers them.
+contract VerifierRegistry is IVerifierRegistry {
+    using SafeERC20 for IERC20;
+
+    uint256 private constant DEVELOPMENT_CHAIN_ID = 31337;
+    uint256 private constant MAX_POINTS = 129;
+
+    /// @inheritdoc IVerifierRegistry
+    uint48 public constant retirementNoticeSeconds = 7 days;
+
+    /// @inheritdoc IVerifierRegistry
+    IModelRegistry public immutable models;
+
+    /// @inheritdoc IVerifierRegistry
+    IERC20 public immutable token;
+
+    /// @inheritdoc IVerifierRegistry
+    uint256 public immutable bondWei;
+
+    mapping(uint256 versionId => mapping(bytes32 circuitId => RegisteredKey)) private _keys;
+
+    constructor(IModelRegistry models_, IERC20 token_, uint256 bondWei_) {
+        models = models_;
+        token = token_;
+        bondWei = bondWei_;
+    }
+
+    /// @inheritdoc IVerifierRegistry
+    function register(uint256 versionId, bytes32 circuitId, VerifyingKey calldata newKey) external {
+        address holder = models.ownerOf(models.version(versionId).modelId);
+        if (msg.sender != holder) revert VerifierRegistryNotHolder(msg.sender, holder);
+        RegisteredKey storage entry = _keys[versionId][circuitId];
+        if (entry.data != address(0)) revert VerifierRegistryKeyExists(versionId, circuitId);
+        if (newKey.ic.length > MAX_POINTS) revert VerifierRegistryTooManyPoints(newKey.ic.length, MAX_POINTS);
+        bool insecure = Groth16Lib.isInsecure(newKey);
+        if (insecure && block.chainid != DEVELOPMENT_CHAIN_ID) revert VerifierRegistryInsecureKey(block.chainid);
+        Groth16Lib.checkKey(newKey);
+
+        bytes memory encoded = Groth16Lib.encode(newKey);
+        bytes32 keyHash = keccak256(encoded);
+        entry.data = address(new VerifyingKeyData(encoded));
+        entry.insecure = insecure;
+        entry.registrant = msg.sender;
+        entry.keyHash = keyHash;
+        emit KeyRegistered(versionId, circuitId, msg.sender, keyHash, insecure);
+        token.safeTransferFrom(msg.sender, address(this), bondWei);
+    }
+
+    /// @inheritdoc IVerifierRegistry
+    function retire(uint256 versionId, bytes32 circuitId) external {
+        RegisteredKey storage entry = _ownKey(versionId, circuitId);
+        if (entry.retiresAt != 0) revert VerifierRegistryRetired(versionId, circuitId, entry.retiresAt);
+        uint48 retiresAt = uint48(block.timestamp) + retirementNoticeSeconds;
+        entry.retiresAt = retiresAt;
+        emit KeyRetired(versionId, circuitId, retiresAt);
+    }
+
+    /// @inheritdoc IVerifierRegistry
+    function withdrawBond(uint256 versionId, bytes32 circuitId, address to) external {
+        RegisteredKey storage entry = _ownKey(versionId, circuitId);
+        if (!_isRetired(entry)) revert VerifierRegistryBondHeld(versionId, circuitId, entry.retiresAt);
+        if (entry.bondPaidOut) revert VerifierRegistryBondPaidOut(versionId, circuitId);
+        entry.bondPaidOut = true;
+        emit KeyBondWithdrawn(versionId, circuitId, to, bondWei);
+        token.safeTransfer(to, bondWei);
+    }
+
+    /// @inheritdoc IVerifierRegistry
+    function verify(
+        uint256 versionId,
+        bytes32 circuitId,
+        uint256[8] calldata proof,
+        uint256[] calldata inputs
+    ) external view returns (bool) {
+        RegisteredKey storage entry = _existing(versionId, circuitId);
+        if (_isRetired(entry)) revert VerifierRegistryRetired(versionId, circuitId, entry.retiresAt);
+        return Groth16Lib.verify(_read(entry.data), proof, inputs);
+    }
+
+    /// @inheritdoc IVerifierRegistry
+    function key(uint256 versionId, bytes32 circuitId) external view returns (RegisteredKey memory) {
+        return _existing(versionId, circuitId);
+    }
+
+    /// @inheritdoc IVerifierRegistry
+    function encodedKey(uint256 versionId, bytes32 circuitId) external view returns (bytes memory) {
+        return _read(_existing(versionId, circuitId).data);
+    }
+
+    function _existing(uint256 versionId, bytes32 circuitId) private view returns (RegisteredKey storage entry) {
+        entry = _keys[versionId][circuitId];
+        if (entry.data == address(0)) revert VerifierRegistryUnknownKey(versionId, circuitId);
+    }
+
+    function _ownKey(uint256 versionId, bytes32 circuitId) private view returns (RegisteredKey storage entry) {
+        entry = _existing(versionId, circuitId);
+        if (msg.sender != entry.registrant) revert VerifierRegistryNotRegistrant(msg.sender, entry.registrant);
+    }
+
+    function _isRetired(RegisteredKey storage entry) private view returns (bool) {
+        return entry.retiresAt != 0 && block.timestamp >= entry.retiresAt;
+    }
+
+    /// @dev The code after its first byte.
+    function _read(address data) private view returns (bytes memory encoded) {
+        uint256 length = data.code.length - 1;
+        encoded = new bytes(length);
+        assembly ("memory-safe") {
+            extcodecopy(data, add(encoded, 0x20), 1, length)
+        }
+    }
+}
