@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
+import { IDatasetRegistry } from "../models/IDatasetRegistry.sol";
+import { IOperatorRegistry } from "../staking/IOperatorRegistry.sol";
+import { IServiceRegistry } from "../staking/IServiceRegistry.sol";
+import { IStakePool } from "../staking/IStakePool.sol";
+import { IFlow } from "../storage/IFlow.sol";
 import { IClaimDigests } from "./IClaimDigests.sol";
 
 enum JobStatus {
@@ -127,6 +134,20 @@ struct JobLimits {
     uint64 slashCapWad;
 }
 
+/// @notice What a job registry is built on; none of it ever changes.
+/// @param token Token of fees, bonds and revenue
+/// @param disputeGame Judges claims; 0 only on chain id 31337. It may be deployed after the registry
+struct JobRegistryParams {
+    IERC20 token;
+    IOperatorRegistry operators;
+    IServiceRegistry services;
+    IStakePool pool;
+    IDatasetRegistry datasets;
+    IFlow flow;
+    address disputeGame;
+    JobLimits limits;
+}
+
 /// @title Training jobs
 /// @notice A job is opened with an escrowed fee, joined by operators who reserve stake, led by whoever holds its lease,
 /// claimed under bond, open to challenge for a window, and then becomes a model version.
@@ -151,10 +172,10 @@ interface IJobRegistry is IClaimDigests {
     event JobRefuted(uint256 indexed jobId, uint32 indexed claimNumber, address author, address indexed winner);
     event JobCancelled(uint256 indexed jobId, uint256 refundWei);
     event CoverageReleased(uint256 indexed jobId, address indexed operator, uint256 coverageWei);
+    event Withdrawn(address indexed account, address indexed to, uint256 amountWei);
 
     error JobRegistryGameMissing();
     error JobRegistryContractMissing(bytes32 name);
-    error JobRegistryLimitInvalid(bytes32 name, uint256 actual);
     error JobRegistryNoEvidence();
     error JobRegistryUnknown(uint256 jobId);
     error JobRegistryNotModelHolder(uint256 modelId, address caller, address holder);
@@ -185,7 +206,7 @@ interface IJobRegistry is IClaimDigests {
     error JobRegistryWrongClaim(uint256 jobId, uint32 actual, uint32 expected);
     error JobRegistryCoverageHeld(uint256 jobId, uint48 until);
     error JobRegistryWinnerMissing();
-    error JobRegistryReceiverMissing();
+    error JobRegistryReceiverInvalid(address receiver);
     error JobRegistryNothingOwed(address account);
 
     /// @notice Opens a job for a new version of a model and escrows its fee.
@@ -194,7 +215,7 @@ interface IJobRegistry is IClaimDigests {
     function openJob(JobParams calldata params) external returns (uint256 jobId);
 
     /// @notice The calling operator joins an open job and reserves the job's coverage in `StakePool`.
-    /// @dev Must be a member of the compute service. At most `MAX_JOINED` operators join a job. There is no leaving.
+    /// @dev Must be a member of the compute service that has not announced to leave. At most `MAX_JOINED` operators join a job. There is no leaving.
     function join(uint256 jobId) external;
 
     /// @notice A joined operator takes the lease and posts its bond. Refused while another lease is live.
@@ -253,6 +274,9 @@ interface IJobRegistry is IClaimDigests {
 
     /// @notice What the claim's author signs for these outputs.
     function jobClaimDigest(uint256 jobId, Outputs calldata outputs) external view returns (bytes32);
+
+    /// @notice Operators a job takes at most.
+    function MAX_JOINED() external view returns (uint256);
 
     /// @notice Bounds of every job here.
     function limits() external view returns (JobLimits memory);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import { IFlow } from "../storage/IFlow.sol";
+
 /// @notice A published dataset: five files that storage keeps, and how many samples and accounts they hold.
 /// @param root Root list of `roots`
 /// @param roots File roots of samples, labels, records, accounts and manifest, in this order
@@ -71,6 +73,12 @@ interface IDatasetRegistry {
 
     /// @notice How many datasets were published; ids run from 1 to this.
     function datasetCount() external view returns (uint256);
+
+    /// @notice Most entries of a dataset's accounts file.
+    function MAX_ACCOUNTS() external view returns (uint256);
+
+    /// @notice The log that knows the files.
+    function flow() external view returns (IFlow);
 
     /// @notice What a labeller signs for one sample: EIP-712
     /// `Label(bytes32 contentSha256,bytes32 labelHash,bytes32 sourceHash,bytes32 licenceHash)`.
