@@ -1,0 +1,103 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+import { Wallet, type JsonRpcProvider, type Signer } from "ethers";
+
+import { readAddressBook, type AddressBook } from "../chain/address-book.ts";
+import { connectContracts, type Contracts } from "../chain/contracts.ts";
+import { connectChain, DEVELOPMENT_CHAIN_ID } from "../chain/provider.ts";
+import { TxSender } from "../chain/tx-sender.ts";
+import { ensureInput, GlassboxError } from "../core/errors.ts";
+import type { Context } from "./context.ts";
+import { developmentWallet, DEVELOPMENT_ACCOUNTS } from "./network/accounts.ts";
+import type { Settings } from "./settings.ts";
+
+/** A deployment that can be read. */
+export interface Session {
+  readonly provider: JsonRpcProvider;
+  readonly book: AddressBook;
+  readonly contracts: Contracts;
+  close(): void;
+}
+
+/** A deployment that can be written to. */
+export interface SigningSession extends Session {
+  readonly wallet: Signer;
+  readonly sender: TxSender;
+}
+
+/** Connects to the chain and the deployment that the settings name. */
+export async function openSession(context: Context): Promise<Session> {
+  const { rpc, addressBook } = context.settings;
+  const known = addressBook.value === undefined ? undefined : await readAddressBook(addressBook.value);
+  const provider = await connectChain(rpc.value ?? "", known?.chainId);
+  try {
+    const { chainId } = await provider.getNetwork();
+    const book = known ?? (await readAddressBook(defaultAddressBookPath(Number(chainId))));
+    return {
+      provider,
+      book,
+      contracts: connectContracts(book, provider),
+      close: () => {
+        provider.destroy();
+      },
+    };
+  } catch (error) {
+    provider.destroy();
+    throw error;
+  }
+}
+
+/** As `openSession`, with the account that the settings name. */
+export async function openSigningSession(context: Context): Promise<SigningSession> {
+  const session = await openSession(context);
+  try {
+    const wallet = (await loadAccount(context.settings, session.book.chainId)).connect(session.provider);
+    return { ...session, wallet, sender: await TxSender.create(wallet) };
+  } catch (error) {
+    session.close();
+    throw error;
+  }
+}
+
+/** Where `glassbox deploy` writes the address book of a chain. */
+export function defaultAddressBookPath(chainId: number): string {
+  return fileURLToPath(new URL(`../../deployments/${chainId}.json`, import.meta.url));
+}
+
+/**
+ * The account that signs: from an encrypted keystore, or of the development phrase on a development chain.
+ * @throws GlassboxError `CLI_ACCOUNT_MISSING`, `CLI_ACCOUNT_INVALID` or `CLI_DEV_ACCOUNT_REFUSED`.
+ */
+export async function loadAccount(settings: Settings, chainId: number): Promise<Wallet> {
+  const { keystore, passwordFile, devAccount } = settings;
+  if (devAccount.value !== undefined) {
+    ensureInput(
+      chainId === DEVELOPMENT_CHAIN_ID,
+      "CLI_DEV_ACCOUNT_REFUSED",
+      `the development accounts are public; they sign only on chain ${DEVELOPMENT_CHAIN_ID}, this is ${chainId}`,
+      { hint: "use --keystore and --password-file" },
+    );
+    const index = Number(devAccount.value);
+    const known = Number.isInteger(index) && index >= 0 && index < DEVELOPMENT_ACCOUNTS;
+    ensureInput(known, "CLI_ACCOUNT_INVALID", `--dev-account takes 0 to ${DEVELOPMENT_ACCOUNTS - 1}`);
+    return new Wallet(developmentWallet(index).privateKey);
+  }
+  ensureInput(keystore.value !== undefined, "CLI_ACCOUNT_MISSING", "this command signs, and no account is given", {
+    hint: "--keystore with --password-file, or --dev-account on a development chain",
+  });
+  ensureInput(passwordFile.value !== undefined, "CLI_ACCOUNT_MISSING", "the keystore needs --password-file");
+  try {
+    const [encrypted, password] = await Promise.all([
+      readFile(keystore.value, "utf8"),
+      readFile(passwordFile.value, "utf8"),
+    ]);
+    const wallet = await Wallet.fromEncryptedJson(encrypted, password.replace(/\r?\n$/, ""));
+    return new Wallet(wallet.privateKey);
+  } catch (cause) {
+    throw new GlassboxError("usage", "CLI_ACCOUNT_INVALID", `can't open the keystore ${keystore.value}`, {
+      cause,
+      hint: "is it a Web3 keystore, and is the password right?",
+    });
+  }
+}

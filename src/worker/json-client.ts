@@ -1,0 +1,64 @@
+import type { z } from "zod";
+
+import { ensureCheck, GlassboxError } from "../core/errors.ts";
+
+/** The most bytes a peer's answer may have. */
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Asks a peer over HTTP with JSON and checks the form of the answer.
+ * @throws GlassboxError `HTTP_PEER_UNREACHABLE`, `HTTP_PEER_REFUSED` with the peer's code, or `HTTP_PEER_INVALID`.
+ */
+export async function requestJson<T>(parameters: {
+  readonly url: string;
+  readonly body?: unknown;
+  readonly schema: z.ZodType<T>;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}): Promise<T> {
+  const { url, body, schema, timeoutMs, signal } = parameters;
+  let status: number;
+  let text: string;
+  try {
+    const response = await fetch(url, {
+      ...(body === undefined
+        ? { method: "GET" }
+        : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    });
+    status = response.status;
+    text = await readBounded(response);
+  } catch (cause) {
+    if (cause instanceof GlassboxError) throw cause;
+    throw new GlassboxError("network", "HTTP_PEER_UNREACHABLE", `no answer from ${url}`, { cause });
+  }
+  const value = parseJson(text, url);
+  if (status !== 200) {
+    const { code, message } = (value as { error?: { code?: unknown; message?: unknown } }).error ?? {};
+    throw new GlassboxError("network", "HTTP_PEER_REFUSED", `${url} refused: ${String(message)} [${String(code)}]`, {
+      details: { status, code },
+    });
+  }
+  const parsed = schema.safeParse(value);
+  ensureCheck(parsed.success, "HTTP_PEER_INVALID", `${url} answered in another form than expected`);
+  return parsed.data;
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of response.body ?? []) {
+    total += (chunk as Uint8Array).length;
+    ensureCheck(total <= MAX_ANSWER_BYTES, "HTTP_PEER_INVALID", "the peer's answer is too long");
+    chunks.push(chunk as Uint8Array);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function parseJson(text: string, url: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new GlassboxError("check", "HTTP_PEER_INVALID", `${url} did not answer with JSON`, { cause });
+  }
+}
