@@ -14,7 +14,7 @@ export const RECORD_OFFSETS = {
   labelHash: 32,
   /** keccak256 of the UTF-8 address the sample came from. */
   sourceHash: 64,
-  /** keccak256 of the licence's SPDX identifier. */
+  /** keccak256 of the UTF-8 licence as the manifest states it. */
   licenceHash: 96,
   /** The labeller's EIP-712 signature: r, s, v. */
   labelSignature: 128,

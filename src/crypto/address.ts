@@ -1,5 +1,4 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-
 import { bytesToHex } from "@noble/hashes/utils.js";
 
 import { type Hex, fromHex } from "../core/bytes.ts";

@@ -43,17 +43,30 @@ export function recoverSigner(digest: Uint8Array, signature: Uint8Array): Hex | 
 }
 
 /**
- * Tells for each signature whether `signer` made it, exactly as recovering each would.
+ * Prepares checks of many signatures by one account: tells for each whether `signer` made it, exactly as recovering each would.
  *
  * Recovering costs 1.4 ms on one core. Once the signer's key is known, r and v fix the point R, and R = (h/s) G + (r/s) Q
  * decides the same question with two multiplications from tables and one batched inversion: 0.4 ms.
  */
-export function verifySignatures(signer: Hex, signed: readonly SignedDigest[]): boolean[] {
-  const parsed = signed.map(({ digest, signature }) => parse(digest, signature));
-  const publicKey = findPublicKey(signer, signed);
-  if (publicKey === undefined) return parsed.map(() => false);
-  if (signed.length >= TABLE_FROM) publicKey.precompute(TABLE_WINDOW_BITS, false);
+export function signatureVerifier(signer: Hex): (signed: readonly SignedDigest[]) => boolean[] {
+  let publicKey: CurvePoint | undefined;
+  let seen = 0;
+  return (signed) => {
+    publicKey ??= findPublicKey(signer, signed);
+    if (publicKey === undefined) return signed.map(() => false);
+    if (seen < TABLE_FROM && seen + signed.length >= TABLE_FROM) publicKey.precompute(TABLE_WINDOW_BITS, false);
+    seen += signed.length;
+    return verifyAll(publicKey, signed);
+  };
+}
 
+/** Tells for each signature whether `signer` made it; see {@link signatureVerifier}. */
+export function verifySignatures(signer: Hex, signed: readonly SignedDigest[]): boolean[] {
+  return signatureVerifier(signer)(signed);
+}
+
+function verifyAll(publicKey: CurvePoint, signed: readonly SignedDigest[]): boolean[] {
+  const parsed = signed.map(({ digest, signature }) => parse(digest, signature));
   const inverses = GROUP.invertBatch(parsed.map((parts) => parts?.s ?? 1n));
   return parsed.map((parts, i) => {
     const inverse = inverses[i];
@@ -87,7 +100,7 @@ function recoverPublicKey({ digest, signature }: SignedDigest): CurvePoint | und
   const parts = parse(digest, signature);
   if (parts === undefined) return undefined;
   try {
-    return new secp256k1.Signature(parts.r, parts.s, Number(parts.parity)).recoverPublicKey(digest) as CurvePoint;
+    return new secp256k1.Signature(parts.r, parts.s, Number(parts.parity)).recoverPublicKey(digest);
   } catch {
     // r is no point's coordinate, or the key would be the point at infinity: nobody signed this.
     return undefined;
