@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import { IERC20Errors } from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
+
+import { JobRegistry } from "../../../contracts/compute/JobRegistry.sol";
+import {
+    IJobRegistry,
+    Job,
+    JobLimits,
+    JobParams,
+    JobRegistryParams,
+    JobStatus
+} from "../../../contracts/interfaces/compute/IJobRegistry.sol";
+import { IDatasetRegistry } from "../../../contracts/interfaces/models/IDatasetRegistry.sol";
+import { ServiceParams } from "../../../contracts/interfaces/staking/IServiceRegistry.sol";
+import { IStakePool } from "../../../contracts/interfaces/staking/IStakePool.sol";
+import { IFlow } from "../../../contracts/interfaces/storage/IFlow.sol";
+import { JobFixture } from "../../support/JobFixture.sol";
+import { vm } from "../../support/Vm.sol";
+
+/// @notice Construction, opening and joining.
+contract JobRegistryOpenTest is JobFixture {
+    function testConstructorCreatesServiceAndModels() public view {
+        ServiceParams memory service = staking.service(jobs.serviceId());
+        require(service.groupId == 0, "a group of its own");
+        require(service.evidenceVerifier == address(game), "the game judges");
+        require(service.obligor == address(jobs), "obligor");
+        requireEqual(service.maxObligationSeconds, 30 days + 7 days + 2 * 2 days, "obligation");
+        requireEqual(service.slashCapWad, 1e17, "cap");
+        require(address(jobs.models().jobs()) == address(jobs), "models know their jobs");
+        require(address(jobs.models().token()) == address(token), "models know the token");
+        require(address(jobs.market()) == address(files), "market");
+    }
+
+    function testNeedsGameButOnDevelopmentChain() public {
+        JobRegistryParams memory params = registryParams();
+        params.disputeGame = address(0);
+        JobRegistry bare = new JobRegistry(params);
+        require(staking.service(bare.serviceId()).evidenceVerifier == address(bare), "verifies nothing itself");
+        vm.expectRevert(IJobRegistry.JobRegistryNoEvidence.selector);
+        bare.verify(1, "");
+
+        vm.chainId(1);
+        vm.expectRevert(IJobRegistry.JobRegistryGameMissing.selector);
+        new JobRegistry(params);
+        params.disputeGame = address(game);
+        new JobRegistry(params);
+        vm.chainId(31337);
+    }
+
+    function testConstructorNamesMissingContracts() public {
+        JobRegistryParams memory params = registryParams();
+        params.flow = IFlow(address(0xBEEF));
+        vm.expectRevert(abi.encodeWithSelector(IJobRegistry.JobRegistryContractMissing.selector, bytes32("flow")));
+        new JobRegistry(params);
+        params = registryParams();
+        params.pool = IStakePool(address(0));
+        vm.expectRevert(abi.encodeWithSelector(IJobRegistry.JobRegistryContractMissing.selector, bytes32("pool")));
+        new JobRegistry(params);
+    }
+
+    function testConstructorRefusesLimits() public {
+        JobRegistryParams memory params = registryParams();
+        params.limits.minClaimBondWei = 1;
+        refuseLimits(params, outOfRange("minClaimBondWei", 1, 2, type(uint128).max));
+        params = registryParams();
+        params.limits.minLeaseBondWei = 1;
+        refuseLimits(params, outOfRange("minLeaseBondWei", 1, 2, type(uint128).max));
+        params = registryParams();
+        params.limits.minCoverageWei = 0;
+        refuseLimits(params, outOfRange("minCoverageWei", 0, 1, type(uint128).max));
+        params = registryParams();
+        params.limits.minClaimWindowSeconds = 7 days + 1;
+        refuseLimits(params, outOfRange("minClaimWindowSeconds", 7 days + 1, 1, 7 days));
+        params = registryParams();
+        params.limits.minLeaseSeconds = 30 days + 1;
+        refuseLimits(params, outOfRange("minLeaseSeconds", 30 days + 1, 1, 30 days));
+        params = registryParams();
+        params.limits.slashCapWad = 1e18 + 1;
+        refuseLimits(params, outOfRange("slashCapWad", 1e18 + 1, 1, 1e18));
+    }
+
+    function testOpensAndEscrowsTheFee() public {
+        JobParams memory params = jobParams();
+        uint256 jobId = openJob();
+        requireEqual(jobId, 1, "first id is 1");
+        Job memory job = jobs.job(jobId);
+        require(keccak256(abi.encode(job.params)) == keccak256(abi.encode(params)), "parameters");
+        require(job.opener == opener && job.status == JobStatus.Open, "opener and status");
+        require(job.lease.holder == address(0) && job.claim.number == 0 && job.versionId == 0, "nothing else yet");
+        requireEqual(token.balanceOf(address(jobs)), params.feeWei, "escrow");
+        requireEqual(token.balanceOf(opener), WEALTH - params.feeWei, "paid by the opener");
+    }
+
+    function testOpensWithoutFee() public {
+        JobParams memory params = jobParams();
+        params.feeWei = 0;
+        vm.prank(opener);
+        jobs.openJob(params);
+        requireEqual(token.balanceOf(address(jobs)), 0, "no escrow");
+    }
+
+    function testFuzzPoolsSumToAll(uint16 a, uint16 b, uint16 c, uint16 d) public {
+        JobParams memory params = jobParams();
+        params.poolsBps = [a, b, c, d];
+        uint256 sum = uint256(a) + b + c + d;
+        vm.assume(sum != 10_000);
+        refuseOpen(params, abi.encodeWithSelector(IJobRegistry.JobRegistryPoolsSum.selector, sum, 10_000));
+    }
+
+    function testFuzzDeadlineInRange(uint48 deadline) public {
+        JobParams memory params = jobParams();
+        params.deadline = deadline;
+        if (deadline > clock && deadline <= clock + 30 days) {
+            vm.prank(opener);
+            jobs.openJob(params);
+        } else {
+            refuseOpen(params, outOfRange("deadline", deadline, clock + 1, clock + 30 days));
+        }
+    }
+
+    function testRefusesParametersOutOfRange() public {
+        JobParams memory params = jobParams();
+        params.rounds = 0;
+        refuseOpen(params, outOfRange("rounds", 0, 1, 1 << 20));
+        params.rounds = (1 << 20) + 1;
+        refuseOpen(params, outOfRange("rounds", params.rounds, 1, 1 << 20));
+        params = jobParams();
+        params.parts = 0;
+        refuseOpen(params, outOfRange("parts", 0, 1, 1 << 10));
+        params.parts = 1025;
+        refuseOpen(params, outOfRange("parts", 1025, 1, 1 << 10));
+        params = jobParams();
+        params.shareSupply = 0;
+        refuseOpen(params, outOfRange("shareSupply", 0, 1, uint64(type(int64).max)));
+        params.shareSupply = 1 << 63;
+        refuseOpen(params, outOfRange("shareSupply", 1 << 63, 1, uint64(type(int64).max)));
+        params = jobParams();
+        params.feeWei = 1 << 128;
+        refuseOpen(params, outOfRange("feeWei", 1 << 128, 0, type(uint128).max));
+        params = jobParams();
+        params.claimBondWei = 9;
+        refuseOpen(params, outOfRange("claimBondWei", 9, 10, type(uint128).max));
+        params = jobParams();
+        params.leaseBondWei = 3;
+        refuseOpen(params, outOfRange("leaseBondWei", 3, 4, type(uint128).max));
+        params = jobParams();
+        params.coverageWei = 4;
+        refuseOpen(params, outOfRange("coverageWei", 4, 5, type(uint128).max));
+        params = jobParams();
+        params.claimWindowSeconds = 1 hours - 1;
+        refuseOpen(params, outOfRange("claimWindowSeconds", 1 hours - 1, 1 hours, 7 days));
+        params.claimWindowSeconds = 7 days + 1;
+        refuseOpen(params, outOfRange("claimWindowSeconds", 7 days + 1, 1 hours, 7 days));
+        params = jobParams();
+        params.leaseSeconds = 59;
+        refuseOpen(params, outOfRange("leaseSeconds", 59, 60, 30 days));
+        params.leaseSeconds = 30 days + 1;
+        refuseOpen(params, outOfRange("leaseSeconds", 30 days + 1, 60, 30 days));
+    }
+
+    function testOnlyTheModelsHolderOpens() public {
+        bytes4 selector = IJobRegistry.JobRegistryNotModelHolder.selector;
+        requireRefused(
+            stranger,
+            abi.encodeCall(jobs.openJob, (jobParams())),
+            abi.encodeWithSelector(selector, modelId, stranger, opener)
+        );
+        vm.prank(opener);
+        models.transferFrom(opener, stranger, modelId);
+        refuseOpen(jobParams(), abi.encodeWithSelector(selector, modelId, opener, stranger));
+    }
+
+    function testRefusesUnknownModelDatasetAndProgram() public {
+        JobParams memory params = jobParams();
+        params.modelId = 7;
+        refuseOpen(params, abi.encodeWithSignature("ERC721NonexistentToken(uint256)", 7));
+        params = jobParams();
+        params.datasetId = 7;
+        refuseOpen(params, abi.encodeWithSelector(IDatasetRegistry.DatasetRegistryUnknown.selector, 7));
+        params = jobParams();
+        params.programSubmission = 99;
+        refuseOpen(params, abi.encodeWithSelector(IFlow.FlowUnknownSubmission.selector, 99, 6));
+        params = jobParams();
+        params.programRoot = keccak256("another");
+        refuseOpen(
+            params,
+            abi.encodeWithSelector(
+                IJobRegistry.JobRegistryProgramMismatch.selector,
+                params.programRoot,
+                keccak256("program")
+            )
+        );
+    }
+
+    function testRefusesAnOpenerWhoCannotPay() public {
+        JobParams memory params = jobParams();
+        params.feeWei = WEALTH + 1;
+        bytes4 selector = IERC20Errors.ERC20InsufficientBalance.selector;
+        refuseOpen(params, abi.encodeWithSelector(selector, opener, WEALTH, WEALTH + 1));
+    }
+
+    function testJoinReservesCoverageInOrder() public {
+        uint256 jobId = openJob();
+        join(jobId, 1);
+        join(jobId, 0);
+        address[] memory joined = jobs.joined(jobId);
+        require(joined.length == 2 && joined[0] == operatorAt(1) && joined[1] == operatorAt(0), "order");
+        requireEqual(staking.reservedWei(jobs.serviceId(), operatorAt(0)), 100, "coverage");
+        require(jobs.isCovering(jobId, operatorAt(0)) && !jobs.isCovering(jobId, operatorAt(2)), "covering");
+    }
+
+    function testJoinRefusals() public {
+        uint256 jobId = openJob();
+        bytes memory data = abi.encodeCall(jobs.join, (jobId));
+        bytes4 selector = IJobRegistry.JobRegistryNotMember.selector;
+        requireRefused(stranger, data, abi.encodeWithSelector(selector, jobs.serviceId(), stranger));
+        join(jobId, 0);
+        selector = IJobRegistry.JobRegistryAlreadyJoined.selector;
+        requireRefused(operatorAt(0), data, abi.encodeWithSelector(selector, jobId, operatorAt(0)));
+        staking.setOperator(operatorAt(1), vm.addr(signerKeyAt(1)), 99);
+        selector = IStakePool.StakePoolInsufficientStake.selector;
+        requireRefused(operatorAt(1), data, abi.encodeWithSelector(selector, 99, 100));
+        selector = IJobRegistry.JobRegistryUnknown.selector;
+        requireRefused(operatorAt(1), abi.encodeCall(jobs.join, (9)), abi.encodeWithSelector(selector, 9));
+        setClock(jobs.job(jobId).params.deadline + 1);
+        selector = IJobRegistry.JobRegistryDeadlinePassed.selector;
+        uint48 deadline = jobs.job(jobId).params.deadline;
+        requireRefused(operatorAt(2), data, abi.encodeWithSelector(selector, jobId, deadline));
+    }
+
+    function testJoinUntilTheLastSecond() public {
+        uint256 jobId = openJob();
+        setClock(jobs.job(jobId).params.deadline);
+        join(jobId, 0);
+    }
+
+    function testJoinedListIsBounded() public {
+        uint256 jobId = openJob();
+        uint256 max = jobs.MAX_JOINED();
+        for (uint256 i = 0; i <= max; ++i) {
+            staking.setOperator(operatorAt(i), vm.addr(signerKeyAt(i)), 1_000);
+            if (i < max) join(jobId, i);
+        }
+        bytes memory expected = abi.encodeWithSelector(IJobRegistry.JobRegistryFull.selector, jobId, max);
+        requireRefused(operatorAt(max), abi.encodeCall(jobs.join, (jobId)), expected);
+    }
+
+    function refuseOpen(JobParams memory params, bytes memory expected) private {
+        requireRefused(opener, abi.encodeCall(jobs.openJob, (params)), expected);
+    }
+
+    function refuseLimits(JobRegistryParams memory params, bytes memory expected) private {
+        vm.expectRevert(expected);
+        new JobRegistry(params);
+    }
+
+    function outOfRange(bytes32 name, uint256 actual, uint256 min, uint256 max) private pure returns (bytes memory) {
+        bytes4 selector = IJobRegistry.JobRegistryParameterOutOfRange.selector;
+        return abi.encodeWithSelector(selector, name, actual, min, max);
+    }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import { IDisputeGame } from "../../contracts/interfaces/compute/IDisputeGame.sol";
+import { IJobRegistry } from "../../contracts/interfaces/compute/IJobRegistry.sol";
+
+/// @notice A game whose games and verdicts are set by hand.
+contract DisputeGameMock is IDisputeGame {
+    mapping(uint256 jobId => mapping(uint32 claimNumber => uint256)) public openGames;
+
+    function setOpenGames(uint256 jobId, uint32 claimNumber, uint256 games) external {
+        openGames[jobId][claimNumber] = games;
+    }
+
+    function refute(IJobRegistry jobs, uint256 jobId, uint32 claimNumber, address winner) external {
+        jobs.refute(jobId, claimNumber, winner);
+    }
+}

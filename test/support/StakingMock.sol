@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import { ServiceParams } from "../../contracts/interfaces/staking/IServiceRegistry.sol";
+import { IStakePool } from "../../contracts/interfaces/staking/IStakePool.sol";
+
+/// @notice The parts of the staking contracts that registries use, with operators and stake set by hand.
+contract StakingMock {
+    uint32 public serviceCount;
+
+    mapping(address operator => address) public signerOf;
+    mapping(address operator => uint256) public stakeWei;
+    mapping(uint32 serviceId => mapping(address operator => uint256)) public reservedWei;
+
+    ServiceParams private _service;
+
+    function setOperator(address operator, address signer, uint256 amountWei) external {
+        signerOf[operator] = signer;
+        stakeWei[operator] = amountWei;
+    }
+
+    function createService(ServiceParams calldata params) external returns (uint32 serviceId) {
+        _service = params;
+        return ++serviceCount;
+    }
+
+    function reserve(uint32 serviceId, address operator, uint256 amountWei) external {
+        require(msg.sender == _service.obligor, IStakePool.StakePoolNotObligor(serviceId, msg.sender));
+        uint256 availableWei = stakeWei[operator] - reservedWei[serviceId][operator];
+        require(amountWei <= availableWei, IStakePool.StakePoolInsufficientStake(availableWei, amountWei));
+        reservedWei[serviceId][operator] += amountWei;
+    }
+
+    function release(uint32 serviceId, address operator, uint256 amountWei) external {
+        require(msg.sender == _service.obligor, IStakePool.StakePoolNotObligor(serviceId, msg.sender));
+        reservedWei[serviceId][operator] -= amountWei;
+    }
+
+    function isObligable(uint32, address operator) external view returns (bool) {
+        return signerOf[operator] != address(0);
+    }
+
+    function service(uint32) external view returns (ServiceParams memory) {
+        return _service;
+    }
+}
