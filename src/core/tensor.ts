@@ -135,7 +135,7 @@ export function encodeTensorSet(
   const layout = tensorSetLayout(shapes);
   const file = new Uint8Array(layout.byteLength);
   shapes.forEach((shape, index) => {
-    file.set(encodeTensor(shape, elements[index] as Elements), layout.offsets[index] as number);
+    file.set(encodeTensor(shape, elements[index] as Elements), layout.offsets[index]);
   });
   return file;
 }

@@ -1,0 +1,120 @@
+import { ensureInput } from "../core/errors.ts";
+import type { ElementType } from "../core/tensor.ts";
+import type { OperationSite } from "./operation.ts";
+import { CHUNK_ELEMENTS, type Extent, type TensorEntry } from "./program.ts";
+
+/** Range of each element type. */
+export const TYPE_RANGES: Readonly<Record<ElementType, readonly [bigint, bigint]>> = {
+  i8: [-128n, 127n],
+  u8: [0n, 255n],
+  i16: [-32768n, 32767n],
+  i32: [-(2n ** 31n), 2n ** 31n - 1n],
+  i64: [-(2n ** 63n), 2n ** 63n - 1n],
+};
+
+const CHUNKED: Partial<Record<Extent, Extent>> = {
+  samples: "sampleChunks",
+  accounts: "accountChunks",
+  credits: "creditChunks",
+};
+
+/** A dimension: what it is and its number or limit. */
+export interface Dimension {
+  readonly extent: Extent;
+  readonly size: number;
+}
+
+export const ONE: Dimension = { extent: "static", size: 1 };
+
+export function rowsOf(tensor: TensorEntry): Dimension {
+  return { extent: tensor.rowExtent, size: tensor.rows };
+}
+
+export function columnsOf(tensor: TensorEntry): Dimension {
+  return { extent: tensor.columnExtent, size: tensor.columns };
+}
+
+/** The chunks of a dimension. */
+export function chunksOf(dimension: Dimension): Dimension {
+  return { extent: CHUNKED[dimension.extent] ?? "static", size: Math.ceil(dimension.size / CHUNK_ELEMENTS) };
+}
+
+/** Operand `index` of an operation whose arity has been checked. */
+export function entryAt(site: OperationSite, index: number): TensorEntry {
+  const entry = site.operands[index];
+  ensureInput(entry !== undefined, "COMPUTE_ARITY_MISMATCH", `${site.operation.name} lacks operand ${index}`);
+  return entry;
+}
+
+export function ensureType(site: OperationSite, tensor: TensorEntry, ...types: readonly ElementType[]): void {
+  ensureInput(
+    types.includes(tensor.type),
+    "COMPUTE_TYPE_MISMATCH",
+    `${site.operation.name} takes ${types.join(" or ")} here, got ${tensor.type}`,
+  );
+}
+
+export function ensureShape(site: OperationSite, tensor: TensorEntry, rows: Dimension, columns: Dimension): void {
+  const matches =
+    tensor.rows === rows.size &&
+    tensor.columns === columns.size &&
+    tensor.rowExtent === rows.extent &&
+    tensor.columnExtent === columns.extent;
+  ensureInput(
+    matches,
+    "COMPUTE_SHAPE_MISMATCH",
+    `${site.operation.name} expected ${describe(rows)} x ${describe(columns)}, got ${describe(rowsOf(tensor))} x ${describe(columnsOf(tensor))}`,
+  );
+}
+
+/** Every value in [lowest, highest] must be allowed in the output: the operation does not saturate. */
+export function ensureContains(site: OperationSite, lowest: bigint, highest: bigint): void {
+  const { output } = site;
+  ensureInput(
+    output.lowest <= lowest && highest <= output.highest,
+    "COMPUTE_BOUNDS_MISMATCH",
+    `${site.operation.name} reaches ${lowest}..${highest}, its output declares ${output.lowest}..${output.highest}`,
+  );
+}
+
+/** A sum or product on the way must fit the accumulator. */
+export function ensureAccumulator(site: OperationSite, magnitude: bigint, bits: 32 | 64 = 32): void {
+  const limit = 2n ** BigInt(bits - 1) - 1n;
+  ensureInput(
+    magnitude <= limit,
+    "COMPUTE_OVERFLOW",
+    `${site.operation.name} could reach ${magnitude}, more than ${limit}`,
+  );
+}
+
+export function ensureRowLength(site: OperationSite, elements: number): void {
+  ensureInput(
+    elements <= CHUNK_ELEMENTS,
+    "COMPUTE_ROW_TOO_LONG",
+    `${site.operation.name} would read ${elements} elements for one, more than ${CHUNK_ELEMENTS}`,
+  );
+}
+
+export function ensureParameter(site: OperationSite, condition: boolean, requirement: string): void {
+  ensureInput(condition, "COMPUTE_PARAMETER_INVALID", `${site.operation.name}: ${requirement}`);
+}
+
+/** The greatest absolute value in a tensor. */
+export function magnitude(tensor: TensorEntry): bigint {
+  return -tensor.lowest > tensor.highest ? -tensor.lowest : tensor.highest;
+}
+
+/** What `rshr` adds before it shifts: 2^(shift - 1). */
+export function roundingTerm(shift: number): bigint {
+  return 2n ** BigInt(shift - 1);
+}
+
+/** Shifts of a rounding shift in 32 bits. */
+export function ensureShift(site: OperationSite): void {
+  const { shift } = site.operation;
+  ensureParameter(site, shift >= 1 && shift <= 30, `the shift is 1 to 30, got ${shift}`);
+}
+
+function describe(dimension: Dimension): string {
+  return dimension.extent === "static" ? String(dimension.size) : `${dimension.extent} (at most ${dimension.size})`;
+}

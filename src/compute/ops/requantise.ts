@@ -1,0 +1,32 @@
+import { columnsOf, ensureAccumulator, ensureParameter, ensureShape, ensureShift, ensureType } from "../checks.ts";
+import { entryAt, magnitude, roundingTerm, rowsOf } from "../checks.ts";
+import { bounds, narrow, operand, type Operation } from "../operation.ts";
+import { roundingShift, saturate } from "../arithmetic.ts";
+
+/** output = sat(rshr(multiplier * x, shift)); with the output's range 0..127 it is also the rectifier. */
+export const requantise: Operation = {
+  arity: [1, 1],
+  parameters: ["shift", "multiplier"],
+  check(site) {
+    const x = entryAt(site, 0);
+    const { multiplier, shift } = site.operation;
+    ensureType(site, x, "i8", "u8", "i16", "i32");
+    ensureType(site, site.output, "i8", "u8", "i16", "i32");
+    ensureShape(site, site.output, rowsOf(x), columnsOf(x));
+    ensureShift(site);
+    ensureParameter(site, multiplier >= 1, "the multiplier is at least 1");
+    ensureAccumulator(site, magnitude(x) * BigInt(multiplier) + roundingTerm(shift));
+  },
+  bind(binding) {
+    const { multiplier, shift } = binding.operation;
+    const x = operand(binding, 0);
+    const [lowest, highest] = bounds(binding.output.entry);
+    return () => {
+      const from = narrow(x);
+      const to = narrow(binding.output);
+      for (let i = 0; i < to.length; i++) {
+        to[i] = saturate(roundingShift(Math.imul(from[i] as number, multiplier), shift), lowest, highest);
+      }
+    };
+  },
+};

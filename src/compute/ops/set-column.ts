@@ -1,0 +1,28 @@
+import { columnsOf, ensureContains, ensureParameter, ensureShape, ensureType, entryAt, rowsOf } from "../checks.ts";
+import { narrow, operand, type Operation } from "../operation.ts";
+
+/** output = x with column `first` set to `second`: how a constant input, the bias, enters a layer. */
+export const setColumn: Operation = {
+  arity: [1, 1],
+  parameters: ["first", "second"],
+  check(site) {
+    const x = entryAt(site, 0);
+    const [column, value] = site.operation.arguments;
+    ensureType(site, x, "i8", "u8", "i16", "i32");
+    ensureType(site, site.output, x.type);
+    ensureShape(site, site.output, rowsOf(x), columnsOf(x));
+    ensureParameter(site, column >= 0 && column < x.columns, `column ${column} of ${x.columns} does not exist`);
+    ensureContains(site, x.lowest, x.highest);
+    ensureContains(site, BigInt(value), BigInt(value));
+  },
+  bind(binding) {
+    const { operation, output } = binding;
+    const x = operand(binding, 0);
+    const [column, value] = operation.arguments;
+    return () => {
+      const elements = narrow(output);
+      elements.set(narrow(x));
+      for (let at = column; at < elements.length; at += output.columns) elements[at] = value;
+    };
+  },
+};

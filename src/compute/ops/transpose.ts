@@ -1,0 +1,28 @@
+import { columnsOf, ensureContains, ensureShape, ensureType, entryAt, rowsOf } from "../checks.ts";
+import { narrow, operand, type Operation } from "../operation.ts";
+
+/** output[j][i] = x[i][j]. */
+export const transpose: Operation = {
+  arity: [1, 1],
+  parameters: [],
+  check(site) {
+    const x = entryAt(site, 0);
+    ensureType(site, x, "i8", "u8", "i16", "i32");
+    ensureType(site, site.output, x.type);
+    ensureShape(site, site.output, columnsOf(x), rowsOf(x));
+    ensureContains(site, x.lowest, x.highest);
+  },
+  bind(binding) {
+    const x = operand(binding, 0);
+    const { rows, columns } = x;
+    return () => {
+      const from = narrow(x);
+      const to = narrow(binding.output);
+      for (let row = 0; row < rows; row++) {
+        for (let column = 0, at = row * columns; column < columns; column++) {
+          to[column * rows + row] = from[at + column] as number;
+        }
+      }
+    };
+  },
+};

@@ -1,0 +1,123 @@
+import { ensureInput } from "../core/errors.ts";
+import { rowStrideBytes, tensorBytes, type Elements } from "../core/tensor.ts";
+import type { Program, TensorEntry } from "./program.ts";
+import { SectionRun } from "./section-run.ts";
+import { decodeWeights, encodeWeights } from "./weights.ts";
+
+/** A dataset's tensors as files. */
+export interface TrainingData {
+  /** u8 [count][columns of the program's samples]. */
+  readonly samples: Uint8Array;
+  /** u8 [count][1]. */
+  readonly labels: Uint8Array;
+  readonly count: number;
+}
+
+/** What determines every bit of a training run, except how many rounds it has. */
+export interface TrainingJob {
+  /** A program that passed `validateProgram`. */
+  readonly program: Program;
+  /** 32 bytes. */
+  readonly seed: Uint8Array;
+  readonly data: TrainingData;
+}
+
+/** The weights file that round 0 starts from. */
+export function initialWeights(program: Program, seed: Uint8Array): Uint8Array {
+  const run = new SectionRun(program, "init", { seed });
+  run.run();
+  return encodeWeights(program, outputs(program, run));
+}
+
+/**
+ * The weights file at the end of one part: `stepsPerPart` steps from the round's weights, on this part's share of the samples.
+ * @throws GlassboxError `COMPUTE_PART_RANGE` for a part the program has not, and what {@link decodeWeights} throws.
+ */
+export function runPart(job: TrainingJob, weights: Uint8Array, round: number, part: number): Uint8Array {
+  const { program, seed, data } = job;
+  ensureInput(
+    Number.isInteger(round) && round >= 0 && Number.isInteger(part) && part >= 0 && part < program.parts,
+    "COMPUTE_PART_RANGE",
+    `round ${round}, part ${part} does not exist in a program of ${program.parts} parts`,
+  );
+  const run = new SectionRun(program, "step", { seed, samples: data.count });
+  giveData(program, run, data);
+  let current = decodeWeights(program, weights);
+  const first = (round * program.parts + part) * program.stepsPerPart * program.batch;
+  for (let step = 0; step < program.stepsPerPart; step++) {
+    current.forEach((elements, slot) => {
+      run.give("weights", slot, elements);
+    });
+    run.run(first + step * program.batch);
+    current = outputs(program, run).map((elements) => elements.slice());
+  }
+  return encodeWeights(program, current);
+}
+
+/**
+ * The weights file that the next round starts from, given the ends of all parts in order.
+ * @throws GlassboxError `COMPUTE_PART_RANGE` for another number of parts.
+ */
+export function averageParts(program: Program, ends: readonly Uint8Array[]): Uint8Array {
+  const [only] = ends;
+  ensureInput(
+    ends.length === program.parts && only !== undefined,
+    "COMPUTE_PART_RANGE",
+    `a round has ${program.parts} parts, got ${ends.length}`,
+  );
+  if (program.parts === 1) {
+    decodeWeights(program, only);
+    return only;
+  }
+  const run = new SectionRun(program, "average");
+  ends.forEach((file, part) => {
+    decodeWeights(program, file).forEach((elements, slot) => {
+      run.give("partWeights", 256 * part + slot, elements);
+    });
+  });
+  run.run();
+  return encodeWeights(program, outputs(program, run));
+}
+
+/** One round, computed in order. */
+export interface RoundResult {
+  readonly round: number;
+  /** Weights files: at the start, at the end of each part, and after the average. */
+  readonly start: Uint8Array;
+  readonly ends: readonly Uint8Array[];
+  readonly next: Uint8Array;
+}
+
+/** Trains round by round on one thread: what a watcher or verifier repeats. Yields after each round. */
+export function* trainRounds(job: TrainingJob, rounds: number): Generator<RoundResult, void, undefined> {
+  let start = initialWeights(job.program, job.seed);
+  for (let round = 0; round < rounds; round++) {
+    const ends = Array.from({ length: job.program.parts }, (_, part) => runPart(job, start, round, part));
+    const next = averageParts(job.program, ends);
+    yield { round, start, ends, next };
+    start = next;
+  }
+}
+
+function giveData(program: Program, run: SectionRun, data: TrainingData): void {
+  for (const tensor of program.tensors) {
+    if (tensor.role !== "samples" && tensor.role !== "labels") continue;
+    const file = data[tensor.role];
+    const shape = shapeFor(tensor, data.count);
+    ensureInput(
+      file.length === tensorBytes(shape),
+      "COMPUTE_DATA_MISMATCH",
+      `${tensor.role} of ${data.count} rows take ${tensorBytes(shape)} bytes, got ${file.length}`,
+    );
+    run.give(tensor.role, 0, new Uint8Array(file.buffer, file.byteOffset, file.byteLength), rowStrideBytes(shape));
+  }
+}
+
+function shapeFor(tensor: TensorEntry, rows: number): TensorEntry {
+  return { ...tensor, rows };
+}
+
+function outputs(program: Program, run: SectionRun): Elements[] {
+  const slots = program.tensors.filter((tensor) => tensor.section === "init" && tensor.output !== undefined).length;
+  return Array.from({ length: slots }, (_, slot) => run.output(slot));
+}
