@@ -7,14 +7,15 @@ import { IStakePool } from "./IStakePool.sol";
 /// @title The only door to a slash
 /// @notice Nobody has a right to slash. Anyone submits evidence, and the service's verifier judges it.
 ///
-/// A verdict of `wad` takes `d = ceil(m * increase / 1e18)` from the operator's magnitude in the service's group and from its
-/// total M, never more than is left, and multiplies the stake's index by `(M - d) / M`. Here m is the magnitude as of the epoch
-/// of the offence (`IServiceRegistry.magnitudeBaseAt`), and the increase is what the verdict adds to
-/// `min(cap, sum of the wads of that epoch)`: the result of several verdicts does not depend on their order.
-/// An offence never costs more than its verdict. What the cap withheld stays open, so a small verdict does not use up a larger one.
+/// A verdict of `wad` takes `d = ceil(m * increase / 1e18)` from the operator's magnitude in the service's group and
+/// from its total M, never more than is left, and multiplies the stake's index by `(M - d) / M`. Here m is the magnitude
+/// as of the epoch of the offence (`IServiceRegistry.magnitudeBaseAt`), and the increase is what the verdict adds to
+/// `min(cap, sum of the wads of that epoch)`, so the result of several verdicts does not depend on their order. An
+/// offence never costs more than its verdict; what a cap withheld stays open, so a small offence does not use up the
+/// punishment of a large one. A cap of 1e18 is none: its verdicts add up until nothing is left.
 ///
-/// An offence counts if the operator was a member when it happened and still is one (leaving takes the delay), and if it is no older than the
-/// delay. Everything slashed is burnt.
+/// An offence counts if the operator was a member when it happened and still is one (leaving takes the delay), and if it
+/// is no older than the delay. Everything slashed is burnt.
 interface ISlasher {
     /// @param slashedWad What was taken from the operator's magnitude.
     /// @param slashedWei What that took from its stake.
@@ -47,6 +48,6 @@ interface ISlasher {
     /// @return How much of its verdict an offence has been charged.
     function punishedWad(uint32 serviceId, address operator, bytes32 offenceKey) external view returns (uint64);
 
-    /// @return How much of the service's cap is used up for offences of an epoch.
+    /// @return How much of the service's cap is used up for offences of an epoch. Not kept for a service without a cap.
     function usedWad(uint32 serviceId, address operator, uint256 epoch) external view returns (uint64);
 }

@@ -51,6 +51,7 @@ interface IStakePool {
     event Released(uint32 indexed serviceId, address indexed operator, uint256 amountWei);
     event Swept(uint256 amountWei);
 
+    error StakePoolRegistryMismatch(address expected, address actual);
     error StakePoolZeroAmount();
     error StakePoolZeroReceiver();
     error StakePoolNotOperator(address account);
