@@ -131,7 +131,9 @@ describe("FileTree", () => {
   it("lists up to eight roots in one leaf", () => {
     const roots = [1, 2, 3].map((value) => toHex(new Uint8Array(32).fill(value)));
     const leaf = new Uint8Array(256);
-    roots.forEach((root, i) => { leaf.set(fromHex(root), i * 32); });
+    roots.forEach((root, i) => {
+      leaf.set(fromHex(root), i * 32);
+    });
     expect(rootList(roots)).to.equal(toHex(keccak256(leaf)));
   });
 });
@@ -183,7 +185,12 @@ describe("verifySegmentProof", () => {
       ],
       [{ ...good, proof: { lemma: [tree.root, ...lemma.slice(1)], path } }, "CRYPTO_SEGMENT_MISMATCH"],
     ];
-    for (const [proof, code] of cases) expect(codeOf(() => { verifySegmentProof(proof); })).to.equal(code);
+    for (const [proof, code] of cases)
+      expect(
+        codeOf(() => {
+          verifySegmentProof(proof);
+        }),
+      ).to.equal(code);
   });
 });
 
