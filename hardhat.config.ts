@@ -28,7 +28,7 @@ export default defineConfig({
   paths: {
     sources: "contracts",
     tests: { mocha: "test", solidity: "test/contracts" },
-    ignition: "scripts",
+    ignition: "deployments/ignition",
   },
   typechain: { outDir: "generated/typechain" },
   networks: {
@@ -37,6 +37,7 @@ export default defineConfig({
       type: "http",
       chainType: "l1",
       url: configVariable("GLASSBOX_RPC_URL"),
+      accounts: [configVariable("GLASSBOX_DEPLOYER_KEY")],
     },
   },
   test: {

@@ -5,11 +5,15 @@ import { Wallet, type JsonRpcProvider, type Signer } from "ethers";
 
 import { readAddressBook, type AddressBook } from "../chain/address-book.ts";
 import { connectContracts, type Contracts } from "../chain/contracts.ts";
-import { connectChain, DEVELOPMENT_CHAIN_ID } from "../chain/provider.ts";
+import { connectChain } from "../chain/provider.ts";
 import { TxSender } from "../chain/tx-sender.ts";
+import { toHex } from "../core/bytes.ts";
 import { ensureInput, GlassboxError } from "../core/errors.ts";
+import { developmentKey } from "../crypto/development-keys.ts";
+import { readKeystore } from "../crypto/keystore.ts";
+import { parseCount } from "./amounts.ts";
 import type { Context } from "./context.ts";
-import { developmentWallet, DEVELOPMENT_ACCOUNTS } from "./network/accounts.ts";
+import { DEVELOPMENT_ACCOUNTS } from "./network/accounts.ts";
 import type { Settings } from "./settings.ts";
 
 /** A deployment that can be read. */
@@ -67,37 +71,27 @@ export function defaultAddressBookPath(chainId: number): string {
 
 /**
  * The account that signs: from an encrypted keystore, or of the development phrase on a development chain.
- * @throws GlassboxError `CLI_ACCOUNT_MISSING`, `CLI_ACCOUNT_INVALID` or `CLI_DEV_ACCOUNT_REFUSED`.
+ * @throws GlassboxError `CLI_ACCOUNT_MISSING`, or what reading the keystore throws.
  */
 export async function loadAccount(settings: Settings, chainId: number): Promise<Wallet> {
   const { keystore, passwordFile, devAccount } = settings;
   if (devAccount.value !== undefined) {
-    ensureInput(
-      chainId === DEVELOPMENT_CHAIN_ID,
-      "CLI_DEV_ACCOUNT_REFUSED",
-      `the development accounts are public; they sign only on chain ${DEVELOPMENT_CHAIN_ID}, this is ${chainId}`,
-      { hint: "use --keystore and --password-file" },
-    );
-    const index = Number(devAccount.value);
-    const known = Number.isInteger(index) && index >= 0 && index < DEVELOPMENT_ACCOUNTS;
-    ensureInput(known, "CLI_ACCOUNT_INVALID", `--dev-account takes 0 to ${DEVELOPMENT_ACCOUNTS - 1}`);
-    return new Wallet(developmentWallet(index).privateKey);
+    const index = parseCount(devAccount.value, "--dev-account", DEVELOPMENT_ACCOUNTS - 1);
+    return new Wallet(toHex(developmentKey(chainId, index)));
   }
   ensureInput(keystore.value !== undefined, "CLI_ACCOUNT_MISSING", "this command signs, and no account is given", {
     hint: "--keystore with --password-file, or --dev-account on a development chain",
   });
   ensureInput(passwordFile.value !== undefined, "CLI_ACCOUNT_MISSING", "the keystore needs --password-file");
+  const password = await readPassword(passwordFile.value);
+  return new Wallet(toHex((await readKeystore(keystore.value, password)).secretKey));
+}
+
+/** Reads a password file; one line break at the end is not part of the password. */
+export async function readPassword(path: string): Promise<string> {
   try {
-    const [encrypted, password] = await Promise.all([
-      readFile(keystore.value, "utf8"),
-      readFile(passwordFile.value, "utf8"),
-    ]);
-    const wallet = await Wallet.fromEncryptedJson(encrypted, password.replace(/\r?\n$/, ""));
-    return new Wallet(wallet.privateKey);
+    return (await readFile(path, "utf8")).replace(/\r?\n$/, "");
   } catch (cause) {
-    throw new GlassboxError("usage", "CLI_ACCOUNT_INVALID", `can't open the keystore ${keystore.value}`, {
-      cause,
-      hint: "is it a Web3 keystore, and is the password right?",
-    });
+    throw new GlassboxError("usage", "CLI_PASSWORD_MISSING", `can't read the password file ${path}`, { cause });
   }
 }

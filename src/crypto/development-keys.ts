@@ -36,6 +36,6 @@ function ensureDevelopmentChain(chainId: number | bigint): void {
     BigInt(chainId) === BigInt(DEVELOPMENT_CHAIN_ID),
     "CRYPTO_DEVELOPMENT_KEY_REFUSED",
     `development keys are public and only for chain ${DEVELOPMENT_CHAIN_ID}, not ${chainId}`,
-    { hint: "use a keystore: `glassbox keys create`" },
+    { hint: "use a keystore: `glassbox keys new`" },
   );
 }

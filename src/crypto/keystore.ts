@@ -82,7 +82,7 @@ export async function readKeystore(path: string, password: string): Promise<Unlo
   } catch (cause) {
     throw new GlassboxError("usage", "CRYPTO_KEYSTORE_MISSING", `no keystore at ${path}`, {
       cause,
-      hint: "create one with `glassbox keys create`",
+      hint: "create one with `glassbox keys new`",
     });
   }
   return decryptKey(keystore, password);

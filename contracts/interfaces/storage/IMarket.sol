@@ -50,7 +50,7 @@ interface IMarket {
     error MarketOnlyProofs(address sender);
     error MarketNotMember(address holder);
     error MarketUnknownRow(uint64 rowId, uint64 count);
-    error MarketUnknownSubmission(uint256 submission, uint256 count);
+    error MarketUnknownSubmission(uint256 submission);
     error MarketRowCount(uint256 actual, uint256 max);
     error MarketPayment(uint256 actual, uint256 expected);
     error MarketNotAnnounced(address holder, uint64 rowId);
@@ -81,12 +81,7 @@ interface IMarket {
     function pricePerSector() external view returns (uint256);
 
     /// @notice Opens the default deal of a new submission. Only `Flow`, which sends the exact price.
-    function openDefaultDeal(
-        uint256 submission,
-        uint256 byteLength,
-        address client,
-        SubmissionNode[] calldata nodes
-    ) external payable;
+    function openDefaultDeal(uint256 submission, address client, SubmissionNode[] calldata nodes) external payable;
 
     /// @notice Opens a further deal of the same terms for a submission, paid by the value sent; what is too much goes
     /// back. Anyone may keep any file alive.
@@ -94,8 +89,8 @@ interface IMarket {
     function openDeal(uint256 submission) external payable returns (uint64 firstRowId);
 
     /// @notice Announces that the caller has the bytes of up to 64 rows and will take a seat in each. The seed of the
-    /// next block then draws the leaves to open. Announcing again replaces the draw.
-    /// @dev The caller must be a member of the storage service.
+    /// next block then draws the leaves to open. Rows already announced keep their draw, unless its seed was lost.
+    /// @dev The caller must be a member of the storage service and not about to leave it.
     function announce(uint64[] calldata rowIds) external;
 
     /// @notice Takes a seat in a row. Reserves the caller's stake as coverage until the seat is settled.

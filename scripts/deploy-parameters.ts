@@ -1,0 +1,93 @@
+import { readFile } from "node:fs/promises";
+
+import { z } from "zod";
+
+import { DEVELOPMENT_CHAIN_ID } from "../src/chain/provider.ts";
+import { ensureInput, GlassboxError } from "../src/core/errors.ts";
+
+const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
+const seconds = z.int().positive().max(10 ** 9);
+/** Base units of the token or wei, as a decimal string: JSON numbers are too short. */
+const amount = z.string().regex(/^\d{1,30}$/).transform(BigInt);
+const wad = amount.refine((value) => value <= 10n ** 18n, "at most 1e18");
+const count = z.int().positive().max(2 ** 32 - 1);
+
+const schema = z.strictObject({
+  /** The ERC-20 for stake, bonds, fees and revenue. Left out on the development chain, where one is deployed. */
+  token: address.optional(),
+  module: z.strictObject({
+    delaySeconds: seconds,
+    stakeEpochSeconds: seconds,
+    storage: z.strictObject({
+      pricePerLeafEpochWei: amount,
+      coveragePerLeafWei: amount,
+      epochBlocks: count,
+      dealEpochs: count,
+      reportEpochs: count,
+      fillBlocks: count,
+      copies: count.max(16),
+      fillLeaves: count.max(64),
+      challengeLeaves: count.max(64),
+      missTolerance: z.int().nonnegative().max(255),
+      bountyBps: z.int().nonnegative().max(10_000),
+      missWad: wad,
+      slashCapWad: wad,
+      groupId: z.int().nonnegative(),
+      maxObligationSeconds: seconds,
+    }),
+    disputeGame: address.optional(),
+    jobLimits: z.strictObject({
+      minClaimBondWei: amount,
+      minLeaseBondWei: amount,
+      minCoverageWei: amount,
+      maxJobSeconds: seconds,
+      minClaimWindowSeconds: seconds,
+      maxClaimWindowSeconds: seconds,
+      gameSeconds: seconds,
+      minLeaseSeconds: seconds,
+      availabilityEpochs: count,
+      slashCapWad: wad,
+    }),
+    keyBondWei: amount,
+    keyNoticeSeconds: seconds,
+    workerBps: z.int().nonnegative().max(10_000),
+    priceNoticeSeconds: seconds,
+  }),
+});
+
+/** Everything a deployment chooses; it never changes afterwards. */
+export type DeployParameters = z.infer<typeof schema>;
+
+/**
+ * Reads and checks the parameters of a deployment.
+ * @throws GlassboxError `DEPLOY_PARAMS_MISSING`, `DEPLOY_PARAMS_INVALID`, `DEPLOY_TOKEN_MISSING` or `DEPLOY_GAME_MISSING`.
+ */
+export async function readDeployParameters(path: string, chainId: number): Promise<DeployParameters> {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(path, "utf8"));
+  } catch (cause) {
+    throw new GlassboxError("usage", "DEPLOY_PARAMS_MISSING", `no readable parameters at ${path}`, {
+      cause,
+      hint: "copy deployments/params/31337.json and choose the values for your chain",
+    });
+  }
+  const parsed = schema.safeParse(value);
+  ensureInput(parsed.success, "DEPLOY_PARAMS_INVALID", `${path} is not valid`, {
+    hint: parsed.error?.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ") ?? "",
+  });
+  if (chainId !== DEVELOPMENT_CHAIN_ID) {
+    ensureInput(parsed.data.token !== undefined, "DEPLOY_TOKEN_MISSING", `chain ${chainId} needs a token`, {
+      hint: "the development token can be minted by anyone; name a real ERC-20 as `token`",
+    });
+    ensureInput(
+      parsed.data.module.disputeGame !== undefined,
+      "DEPLOY_GAME_MISSING",
+      `chain ${chainId} needs a dispute game, and this release has none`,
+      {
+        hint: `without one, nobody could refute a false training claim; deploy to a development chain (id ${DEVELOPMENT_CHAIN_ID})`,
+      },
+    );
+  }
+  return parsed.data;
+}

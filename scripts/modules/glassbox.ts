@@ -1,0 +1,71 @@
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import { ZeroAddress } from "ethers";
+
+/**
+ * Every contract of a deployment. A parent creates its children in its constructor, so no address is ever set afterwards.
+ * Parameters: `deployments/params/<chain id>.json`; without `token` a development token is deployed.
+ */
+export function glassboxModule(options: { readonly token: string | undefined }) {
+  return buildModule("Glassbox", (m) => {
+    const token = options.token ? m.contractAt("TokenMock", options.token, { id: "Token" }) : m.contract("TokenMock");
+
+    const OperatorRegistry = m.contract("OperatorRegistry");
+    const ServiceRegistry = m.contract("ServiceRegistry", [
+      OperatorRegistry,
+      m.getParameter("delaySeconds"),
+      m.getParameter("stakeEpochSeconds"),
+    ]);
+    const StakePool = m.contract("StakePool", [token, OperatorRegistry, ServiceRegistry]);
+    const Slasher = m.contractAt("Slasher", m.staticCall(StakePool, "slasher"));
+
+    const BlockSeeds = m.contract("BlockSeeds");
+    const Flow = m.contract("Flow", [BlockSeeds, ServiceRegistry, StakePool, m.getParameter("storage")]);
+    const Market = m.contractAt("Market", m.staticCall(Flow, "market"));
+    const StorageProofs = m.contractAt("StorageProofs", m.staticCall(Market, "proofs"));
+
+    const DatasetRegistry = m.contract("DatasetRegistry", [Flow]);
+    const JobRegistry = m.contract("JobRegistry", [
+      {
+        token,
+        operators: OperatorRegistry,
+        services: ServiceRegistry,
+        pool: StakePool,
+        datasets: DatasetRegistry,
+        flow: Flow,
+        disputeGame: m.getParameter("disputeGame", ZeroAddress),
+        limits: m.getParameter("jobLimits"),
+      },
+    ]);
+    const ModelRegistry = m.contractAt("ModelRegistry", m.staticCall(JobRegistry, "models"));
+    const VerifierRegistry = m.contract("VerifierRegistry", [
+      ModelRegistry,
+      m.getParameter("keyBondWei"),
+      m.getParameter("keyNoticeSeconds"),
+    ]);
+    const Settlement = m.contract("Settlement", [
+      token,
+      OperatorRegistry,
+      ModelRegistry,
+      VerifierRegistry,
+      m.getParameter("workerBps"),
+      m.getParameter("priceNoticeSeconds"),
+    ]);
+
+    return {
+      Token: token,
+      OperatorRegistry,
+      ServiceRegistry,
+      StakePool,
+      Slasher,
+      BlockSeeds,
+      Flow,
+      Market,
+      StorageProofs,
+      DatasetRegistry,
+      JobRegistry,
+      ModelRegistry,
+      VerifierRegistry,
+      Settlement,
+    };
+  });
+}

@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+import { GlassboxError } from "../../core/errors.ts";
+import type { Handler } from "../command.ts";
+import { HARDHAT, PROJECT_ROOT } from "../hardhat.ts";
+
+/** One step of the whole test run. A step without counts of its own counts as one test. */
+interface Step {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+const bin = (path: string, ...args: string[]) => [`node_modules/${path}`, ...args];
+const mocha = (folder: string) => [HARDHAT, "test", "mocha", "--no-compile", folder];
+
+const STEPS: readonly Step[] = [
+  { name: "build", args: [HARDHAT, "build"] },
+  { name: "format", args: bin("prettier/bin/prettier.cjs", "--check", "--log-level", "warn", ".") },
+  { name: "types", args: bin("typescript/bin/tsc", "--project", ".") },
+  { name: "lint TypeScript", args: bin("eslint/bin/eslint.js", ".") },
+  { name: "lint Solidity", args: bin("solhint/solhint.js", "--quiet", "contracts/**/*.sol") },
+  { name: "layers", args: bin("dependency-cruiser/bin/dependency-cruise.mjs", "src", "scripts") },
+  { name: "unused code", args: bin("knip/bin/knip.js") },
+  { name: "sizes, schemas and test names", args: ["scripts/checks.ts"] },
+  { name: "contracts", args: [HARDHAT, "test", "solidity", "--no-compile"] },
+  { name: "contracts with ethers", args: mocha("test/contracts") },
+  { name: "circuits", args: mocha("test/circuits") },
+  { name: "sources", args: mocha("test/src") },
+  { name: "end to end", args: mocha("test/e2e") },
+];
+
+/** Runs every check and test, one after the other, and closes with the totals. */
+export const test: Handler = async (context) => {
+  let passed = 0;
+  let failed = 0;
+  for (const step of STEPS) {
+    context.signal.throwIfAborted();
+    const started = performance.now();
+    const { code, output } = await run(step.args, context.signal);
+    const counts = { passed: count(output, "passing"), failed: count(output, "failing") };
+    if (code !== 0 && counts.failed === 0) counts.failed = 1;
+    if (code === 0 && counts.passed === 0) counts.passed = 1;
+    passed += counts.passed;
+    failed += counts.failed;
+    const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+    context.progress(`${code === 0 ? "ok  " : "FAIL"} ${step.name}: ${counts.passed} passed, ${counts.failed} failed (${seconds} s)`);
+    if (code !== 0) context.progress(output);
+  }
+  context.result({ passed, failed }, `${passed} passed, ${failed} failed`);
+  if (failed > 0) throw new GlassboxError("check", "CLI_TESTS_FAILED", `${failed} tests or checks failed`);
+};
+
+async function run(args: readonly string[], signal: AbortSignal): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, args, {
+    cwd: PROJECT_ROOT,
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
+    stdio: ["ignore", "pipe", "pipe"],
+    signal,
+  });
+  const chunks: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => chunks.push(text));
+  }
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, output: chunks.join("") };
+}
+
+function count(output: string, word: "passing" | "failing"): number {
+  return [...output.matchAll(new RegExp(`^\\s*(\\d+) ${word}`, "gm"))].reduce((sum, [, n]) => sum + Number(n), 0);
+}

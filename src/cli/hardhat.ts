@@ -1,0 +1,43 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+import { GlassboxError } from "../core/errors.ts";
+
+/** The project's root folder. */
+export const PROJECT_ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Hardhat's command line, to be run by Node. */
+export const HARDHAT = "node_modules/hardhat/dist/src/cli.js";
+
+/**
+ * Runs Hardhat in a child process and returns its standard output.
+ * @throws GlassboxError `CLI_HARDHAT_FAILED` with the end of its error output.
+ */
+export async function runHardhat(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<string> {
+  const child = spawn(process.execPath, [HARDHAT, ...args], {
+    cwd: PROJECT_ROOT,
+    env: { ...process.env, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true", ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+    signal,
+  });
+  const output: string[] = [];
+  const errors: string[] = [];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => output.push(text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => errors.push(text));
+  const [code] = (await once(child, "close")) as [number | null];
+  if (code === 0) return output.join("");
+  const said = (errors.join("") || output.join("")).trim().split("\n").slice(-12).join("\n");
+  throw new GlassboxError("usage", "CLI_HARDHAT_FAILED", `hardhat ${args[0] ?? ""} failed:\n${said}`, {
+    details: { code },
+  });
+}
+
+/** Compiles the contracts and writes their types; quick if nothing changed. */
+export async function buildContracts(signal: AbortSignal): Promise<void> {
+  await runHardhat(["build"], {}, signal);
+}

@@ -1,0 +1,66 @@
+import { toHex, type Hex } from "../core/bytes.ts";
+import { rootList } from "../crypto/file-tree.ts";
+import { CLAIM_KINDS, type Claim } from "../crypto/messages.ts";
+
+const NO_TRACE = toHex(new Uint8Array(32));
+
+/** What a part of a round was computed from and to. */
+export interface PartStatement {
+  readonly jobId: bigint;
+  readonly program: Hex;
+  readonly datasetRoot: Hex;
+  /** `round * parts + part`. */
+  readonly index: bigint;
+  /** Root of the weights file at the start of the round. */
+  readonly startRoot: Hex;
+  /** Root of the weights file at the end of the part. */
+  readonly endRoot: Hex;
+}
+
+/** The claim that an operator signs for one part: its trace is made only when somebody doubts it. */
+export function partClaim(part: PartStatement): Claim {
+  return {
+    kind: CLAIM_KINDS.part,
+    job: part.jobId,
+    index: part.index,
+    program: part.program,
+    inputsRoot: partInputsRoot(part.startRoot, part.datasetRoot),
+    outputsRoot: part.endRoot,
+    traceRoot: NO_TRACE,
+  };
+}
+
+/** The inputs of a part as one root: what an assignment names. */
+export function partInputsRoot(startRoot: Hex, datasetRoot: Hex): Hex {
+  return rootList([startRoot, datasetRoot]);
+}
+
+/** The roots of a job's outputs, in the order in which claim, contract and storage name them. */
+export interface JobOutputRoots {
+  readonly weights: Hex;
+  readonly allocation: Hex;
+  readonly trace: Hex;
+  readonly credits: Hex;
+  readonly accounts: Hex;
+  readonly rounds: Hex;
+}
+
+/** The claim that a job's author signs: the trace stands apart, all other outputs are one root list. */
+export function jobClaim(job: {
+  readonly jobId: bigint;
+  readonly program: Hex;
+  readonly datasetRoot: Hex;
+  readonly seed: Hex;
+  readonly outputs: JobOutputRoots;
+}): Claim {
+  const { weights, allocation, credits, accounts, rounds, trace } = job.outputs;
+  return {
+    kind: CLAIM_KINDS.job,
+    job: job.jobId,
+    index: 0n,
+    program: job.program,
+    inputsRoot: rootList([job.datasetRoot, job.seed]),
+    outputsRoot: rootList([weights, allocation, credits, accounts, rounds]),
+    traceRoot: trace,
+  };
+}
