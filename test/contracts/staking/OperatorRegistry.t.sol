@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import { IOperatorRegistry } from "../../../contracts/interfaces/staking/IOperatorRegistry.sol";
+import { OperatorRegistry } from "../../../contracts/staking/OperatorRegistry.sol";
+import { vm } from "../../support/Vm.sol";
+
+contract OperatorRegistryTest {
+    address private constant _SIGNER = address(0x51);
+    address private constant _OTHER = address(0x52);
+
+    OperatorRegistry private _operators;
+
+    function setUp() public {
+        _operators = new OperatorRegistry();
+    }
+
+    function test_RegistersTheCaller() public {
+        vm.expectEmit();
+        emit IOperatorRegistry.OperatorRegistered(address(this), _SIGNER, "http://127.0.0.1:1");
+        _operators.register(_SIGNER, "http://127.0.0.1:1");
+        require(_operators.isOperator(address(this)), "operator");
+        require(_operators.signerOf(address(this)) == _SIGNER, "signer");
+        require(_operators.operatorOfSigner(_SIGNER) == address(this), "operator of signer");
+        require(_isEndpoint("http://127.0.0.1:1"), "endpoint");
+    }
+
+    function test_RejectsASecondRegistration() public {
+        _operators.register(_SIGNER, "");
+        vm.expectRevert(
+            abi.encodeWithSelector(IOperatorRegistry.OperatorRegistryAlreadyRegistered.selector, address(this))
+        );
+        _operators.register(_OTHER, "");
+        require(_operators.operatorOfSigner(_OTHER) == address(0), "nothing changed");
+    }
+
+    function test_RejectsTheZeroSigner() public {
+        vm.expectRevert(IOperatorRegistry.OperatorRegistryZeroSigner.selector);
+        _operators.register(address(0), "");
+        require(!_operators.isOperator(address(this)), "nothing changed");
+    }
+
+    function test_RejectsASignerOfAnotherOperatorForEver() public {
+        vm.startPrank(_OTHER);
+        _operators.register(_SIGNER, "");
+        _operators.setSigner(_OTHER);
+        vm.stopPrank();
+        vm.expectRevert(
+            abi.encodeWithSelector(IOperatorRegistry.OperatorRegistrySignerTaken.selector, _SIGNER, _OTHER)
+        );
+        _operators.register(_SIGNER, "");
+        require(_operators.operatorOfSigner(_SIGNER) == _OTHER, "old signers stay mapped");
+        require(_operators.signerOf(_OTHER) == _OTHER, "new signer");
+    }
+
+    function test_RejectsGoingBackToAnOldSigner() public {
+        _operators.register(_SIGNER, "");
+        _operators.setSigner(_OTHER);
+        vm.expectRevert(
+            abi.encodeWithSelector(IOperatorRegistry.OperatorRegistrySignerTaken.selector, _SIGNER, address(this))
+        );
+        _operators.setSigner(_SIGNER);
+    }
+
+    function test_RejectsALongEndpoint() public {
+        vm.expectRevert(abi.encodeWithSelector(IOperatorRegistry.OperatorRegistryEndpointTooLong.selector, 257, 256));
+        _operators.register(_SIGNER, string(new bytes(257)));
+        require(!_operators.isOperator(address(this)), "nothing changed");
+        _operators.register(_SIGNER, string(new bytes(256)));
+    }
+
+    function test_OnlyOperatorsChangeAnything() public {
+        bytes memory expected = abi.encodeWithSelector(
+            IOperatorRegistry.OperatorRegistryNotOperator.selector,
+            address(this)
+        );
+        vm.expectRevert(expected);
+        _operators.setSigner(_SIGNER);
+        vm.expectRevert(expected);
+        _operators.setEndpoint("");
+    }
+
+    function test_ChangesTheEndpoint() public {
+        _operators.register(_SIGNER, "http://old");
+        vm.expectEmit();
+        emit IOperatorRegistry.EndpointChanged(address(this), "http://new");
+        _operators.setEndpoint("http://new");
+        require(_isEndpoint("http://new"), "endpoint");
+    }
+
+    function _isEndpoint(string memory expected) private view returns (bool) {
+        return keccak256(bytes(_operators.endpointOf(address(this)))) == keccak256(bytes(expected));
+    }
+}
