@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import { TokenMock } from "../../contracts/mocks/TokenMock.sol";
+
+/// @notice Keeps one base unit of every transfer.
+contract FeeTokenMock is TokenMock {
+    function _update(address from, address to, uint256 value) internal override {
+        if (from == address(0) || value == 0) return super._update(from, to, value);
+        super._update(from, to, value - 1);
+        super._update(from, address(0), 1);
+    }
+}
+
+/// @notice Refuses every transfer while it is broken.
+contract BrokenTokenMock is TokenMock {
+    error BrokenTokenMockBroken();
+
+    bool public broken;
+
+    function setBroken(bool broken_) external {
+        broken = broken_;
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        if (broken) revert BrokenTokenMockBroken();
+        super._update(from, to, value);
+    }
+}
+
+/// @notice Makes one call set beforehand in the middle of the next transfer.
+contract ReentrantTokenMock is TokenMock {
+    address private _target;
+    bytes private _call;
+
+    function setCall(address target, bytes calldata call_) external {
+        _target = target;
+        _call = call_;
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        super._update(from, to, value);
+        address target = _target;
+        if (target == address(0)) return;
+        _target = address(0);
+        (bool success, bytes memory result) = target.call(_call);
+        if (success) return;
+        assembly ("memory-safe") {
+            revert(add(result, 32), mload(result))
+        }
+    }
+}
