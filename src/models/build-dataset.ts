@@ -14,6 +14,7 @@ import type { DatasetFiles } from "./dataset-files.ts";
 import { labelMessage } from "./label.ts";
 import { encodeManifest } from "./manifest.ts";
 import { encodeRecord } from "./record.ts";
+import type { WorkOptions } from "./work-options.ts";
 
 /** Somebody who signs labels. */
 export interface Labeller {
@@ -35,12 +36,6 @@ export interface DatasetSource {
   contributorOf(index: number): number;
   /** Index into `labellers` of whoever signs the label of sample `index`. */
   labellerOf(index: number): number;
-}
-
-/** How a long piece of work reports and stops. */
-export interface WorkOptions {
-  readonly signal?: AbortSignal;
-  onProgress?(done: number, total: number): void;
 }
 
 /** Records between two turns of the event loop: about 50 ms of signing. */

@@ -7,23 +7,27 @@ import { type Eip712Domain, typedDataHasher } from "../crypto/eip712.ts";
 import { LABEL_TYPE } from "../crypto/messages.ts";
 import { type SignedDigest, signatureVerifier } from "../crypto/signature.ts";
 
-import type { WorkOptions } from "./build-dataset.ts";
 import { type Dataset, sampleAt } from "./dataset.ts";
 import { licenceHash, sourceHash } from "./dataset-description.ts";
 import { contentSha256, labelHash } from "./label.ts";
 import { decodeRecord, type SampleRecord } from "./record.ts";
+import type { WorkOptions } from "./work-options.ts";
 
-/** What can be wrong with a record. */
-export type RecordCheck =
-  | "form"
-  | "content-hash"
-  | "label-hash"
-  | "source"
-  | "licence"
-  | "accounts"
-  | "own-label"
-  | "duplicate"
-  | "label-signature";
+/** What a record is checked for. */
+export const RECORD_CHECKS = [
+  "form",
+  "content-hash",
+  "label-hash",
+  "source",
+  "licence",
+  "accounts",
+  "own-label",
+  "duplicate",
+  "label-signature",
+] as const;
+
+/** One of the checks of a record. */
+export type RecordCheck = (typeof RECORD_CHECKS)[number];
 
 /** One thing that is wrong with one record. */
 export interface RecordFault {
