@@ -27,7 +27,7 @@ export interface NodeContext {
   readonly shard: ShardConfig;
   /** Bounds segments that are checked and written at once. */
   readonly writes: TaskGate;
-  status(): NodeStatus;
+  status(): Promise<NodeStatus>;
   /** Called after a submission's last segment was stored. */
   onFinalised(submission: Submission): void;
 }
@@ -94,8 +94,8 @@ function preferred(node: NodeContext, root: Hex): Submission | undefined {
   return candidates.find((candidate) => isFinalised(node, candidate)) ?? candidates.at(-1);
 }
 
-function statusOf(node: NodeContext): object {
-  const { chainId, flowAddress, syncedBlock, syncedBlockHash } = node.status();
+async function statusOf(node: NodeContext): Promise<object> {
+  const { chainId, flowAddress, syncedBlock, syncedBlockHash } = await node.status();
   return {
     connectedPeers: 0,
     logSyncHeight: syncedBlock,

@@ -39,7 +39,13 @@ export async function startTestNode(
       submissions,
       shard: WHOLE_FLOW,
       writes: new TaskGate(4, 64),
-      status: () => ({ chainId: 1, flowAddress: `0x${"11".repeat(20)}`, syncedBlock: 5, syncedBlockHash: OTHER_ROOT }),
+      status: () =>
+        Promise.resolve({
+          chainId: 1,
+          flowAddress: `0x${"11".repeat(20)}`,
+          syncedBlock: 5,
+          syncedBlockHash: OTHER_ROOT,
+        }),
       onFinalised: ({ index }) => finalised.push(index),
     }),
     ...indexerMethods({ nodes: () => Promise.resolve([]), locate: () => Promise.resolve([]) }),
