@@ -2,7 +2,6 @@
 pragma circom 2.2.0;
 
 include "bitify.circom";
-include "comparators.circom";
 
 // out = clamp(rshr(in, shift), 0, 127), with rshr(x, s) = floor((x + 2^(s-1)) / 2^s).
 //
@@ -10,7 +9,7 @@ include "comparators.circom";
 // out: activation, 0..127
 //
 // The caller must guarantee -2^(accumulatorBits-1) <= in and in + 2^(shift-1) < 2^(accumulatorBits-1); outside
-// that range no witness exists. Needs shift + 7 < accumulatorBits < 253.
+// that range no witness exists. Needs shift + 8 < accumulatorBits < 253.
 template RequantiseRelu(accumulatorBits, shift) {
     assert(shift >= 1);
     assert(shift + 8 < accumulatorBits);
@@ -29,14 +28,15 @@ template RequantiseRelu(accumulatorBits, shift) {
     for (var i = 0; i < 7; i++) {
         low += bits.out[shift + i] * (1 << i);
     }
-    var high = 0;
-    for (var i = shift + 7; i < accumulatorBits - 1; i++) {
-        high += bits.out[i];
+
+    // 1 while no bit between the low seven and the sign is set.
+    var highBits = accumulatorBits - shift - 8;
+    signal fits[highBits + 1];
+    fits[0] <== 1;
+    for (var i = 0; i < highBits; i++) {
+        fits[i + 1] <== fits[i] * (1 - bits.out[shift + 7 + i]);
     }
 
-    component fits = IsZero();
-    fits.in <== high;
-
-    signal saturated <== 127 + fits.out * (low - 127);
+    signal saturated <== 127 + fits[highBits] * (low - 127);
     out <== notNegative * saturated;
 }
