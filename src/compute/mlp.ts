@@ -1,3 +1,4 @@
+import type { Hex } from "../core/bytes.ts";
 import { ensureInput } from "../core/errors.ts";
 import { allocationSection } from "./allocation-section.ts";
 import { EXP_TABLE_LENGTH, expTableFile } from "./exp-table.ts";
@@ -28,22 +29,24 @@ export interface MlpOptions {
   readonly layers: readonly MlpLayer[];
 }
 
-/** How the model of the demo is trained. */
+/** Everything a training job needs besides data. */
 export interface MlpTraining extends MlpOptions {
   readonly sizes: readonly number[];
   readonly rounds: number;
+  readonly seed: Hex;
 }
 
 /** The network of the inference circuit, and settings chosen on a validation split of MNIST's training set. */
 export const DEFAULT_TRAINING: MlpTraining = {
   sizes: [784, 32, 10],
   parts: 3,
-  batch: 32,
+  batch: 64,
   stepsPerPart: 64,
-  rounds: 16,
+  rounds: 32,
+  seed: "0x476c617373626f782c2074686520666972737420736565642e00000000000000",
   layers: [
-    { clamp: 10_741, initMultiplier: 5_732, shift: 17, gradientShift: 0, updateShift: 15 },
-    { clamp: 13_107, initMultiplier: 28_378, shift: 11, gradientShift: 13, updateShift: 11 },
+    { clamp: 10_741, initMultiplier: 5_732, shift: 17, gradientShift: 0, updateShift: 16 },
+    { clamp: 13_107, initMultiplier: 28_378, shift: 11, gradientShift: 13, updateShift: 12 },
   ],
 };
 

@@ -75,9 +75,10 @@ export class SectionBuilder {
     return handle;
   }
 
-  /** Adds an i32 product of a with b transposed; the caller's bounds must exclude overflow. */
+  /** Adds an i32 product of a with b transposed. Validation refuses it if its sums could overflow. */
   matmul(a: TensorHandle, b: TensorHandle): TensorHandle {
-    const reach = greatest(a.entry) * greatest(b.entry) * BigInt(a.entry.columns);
+    const exact = greatest(a.entry) * greatest(b.entry) * BigInt(a.entry.columns);
+    const reach = exact < TYPE_RANGES.i32[1] ? exact : TYPE_RANGES.i32[1];
     const spec = { type: "i32", rows: a.entry.rows, columns: b.entry.rows, bounds: [-reach, reach] } as const;
     return this.operation("matmul", [a, b], spec);
   }
@@ -114,7 +115,9 @@ export function joinSections(
   const entries = handles.map((handle) => handle.entry);
   const { firstLeaves } = placeConstants(entries, planned.length);
   return {
-    ...header,
+    parts: header.parts,
+    batch: header.batch,
+    stepsPerPart: header.stepsPerPart,
     tensors: entries.map((entry, index) => ({ ...entry, index: firstLeaves.get(index) ?? entry.index })),
     operations: planned.map(({ section, name, output, operands, parameters }) => ({
       section,

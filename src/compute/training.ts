@@ -43,7 +43,13 @@ export function runPart(job: TrainingJob, weights: Uint8Array, round: number, pa
   const run = new SectionRun(program, "step", { seed, samples: data.count });
   giveData(program, run, data);
   let current = decodeWeights(program, weights);
-  const first = (round * program.parts + part) * program.stepsPerPart * program.batch;
+  const partSamples = program.stepsPerPart * program.batch;
+  const first = (round * program.parts + part) * partSamples;
+  ensureInput(
+    Number.isSafeInteger(first + partSamples),
+    "COMPUTE_PART_RANGE",
+    `round ${round} lies beyond the sequence of samples`,
+  );
   for (let step = 0; step < program.stepsPerPart; step++) {
     current.forEach((elements, slot) => {
       run.give("weights", slot, elements);

@@ -7,8 +7,8 @@ import { sectionOutputs, SECTIONS, type OperationEntry, type Program, type Tenso
 import { MAX_SAMPLES } from "./randomness.ts";
 import { ensureRole, ensureWeights } from "./validate-roles.ts";
 
-/** Elements of one tensor that is not sized by the job. */
-const MAX_STATIC_ELEMENTS = 2 ** 26;
+/** Elements of all tensors together that are not sized by the job. */
+const MAX_STATIC_ELEMENTS = 2 ** 27;
 
 /** Reads and checks a program file: the only way a program from outside comes in. */
 export function loadProgram(file: Uint8Array): Program {
@@ -28,6 +28,7 @@ export function validateProgram(program: Program): void {
       ensureTensor(program, tensor, index);
     });
   });
+  ensureMemory(program);
   ensureOrder(program.tensors, "tensors");
   ensureOrder(program.operations, "operations");
   ensureConstants(program);
@@ -72,17 +73,23 @@ function ensureTensor(program: Program, tensor: TensorEntry, index: number): voi
     "COMPUTE_BOUNDS_MISMATCH",
     `bounds ${tensor.lowest}..${tensor.highest} are not a range of ${tensor.type}`,
   );
-  const isStatic = tensor.rowExtent === "static" && tensor.columnExtent === "static";
   ensureInput(
-    tensor.rows >= 1 &&
-      tensor.columns >= 1 &&
-      tensor.rows <= MAX_SAMPLES &&
-      tensor.columns <= MAX_SAMPLES &&
-      (!isStatic || tensor.rows * tensor.columns <= MAX_STATIC_ELEMENTS),
+    tensor.rows >= 1 && tensor.columns >= 1 && tensor.rows <= MAX_SAMPLES && tensor.columns <= MAX_SAMPLES,
     "COMPUTE_TENSOR_TOO_LARGE",
     `${tensor.rows} x ${tensor.columns} elements are out of range`,
   );
   ensureRole(program, tensor, index);
+}
+
+function ensureMemory(program: Program): void {
+  const elements = program.tensors
+    .filter((tensor) => tensor.rowExtent === "static" && tensor.columnExtent === "static")
+    .reduce((total, tensor) => total + tensor.rows * tensor.columns, 0);
+  ensureInput(
+    elements <= MAX_STATIC_ELEMENTS,
+    "COMPUTE_TENSOR_TOO_LARGE",
+    `tensors have ${elements} elements in all, more than ${MAX_STATIC_ELEMENTS}`,
+  );
 }
 
 function ensureOrder(entries: readonly (TensorEntry | OperationEntry)[], what: string): void {

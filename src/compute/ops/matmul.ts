@@ -60,6 +60,7 @@ function packTransposed(source: NarrowElements, rows: number, inner: number, wid
   }
 }
 
+/** Free of branches, which would be mispredicted: the last entry stays in the list only if its value is not 0. */
 function listNonZero(
   elements: NarrowElements,
   from: number,
@@ -71,10 +72,9 @@ function listNonZero(
   let count = 0;
   for (let k = 0; k < inner; k++) {
     const value = elements[from + k] as number;
-    if (value === 0) continue;
     offsets[count] = k * width;
     values[count] = value;
-    count++;
+    count += (value | -value) >>> 31;
   }
   return count;
 }
