@@ -153,6 +153,11 @@ function ensureOperation(program: Program, operation: OperationEntry, written: S
       "COMPUTE_OPERAND_INVALID",
       `${name} reads tensor ${operand}, which nothing before it in ${section} gives`,
     );
+    ensureInput(
+      name === "gather" || (tensor.role !== "samples" && tensor.role !== "labels"),
+      "COMPUTE_OPERAND_INVALID",
+      `${name} reads ${tensor.role}, which only gather does`,
+    );
     return tensor;
   });
   const parameters = {

@@ -100,6 +100,10 @@ describe("validation of programs", () => {
       withOperation(named("matmul"), { operands: [stepMatmul, stepMatmul] }),
       "COMPUTE_OPERAND_INVALID",
     ],
+    "a dataset that is not gathered": [
+      withOperation(named("setColumn"), { operands: [base.tensors.findIndex(role("samples"))] }),
+      "COMPUTE_OPERAND_INVALID",
+    ],
     "operations out of order": [swapped(), "COMPUTE_OPERAND_INVALID"],
     "a tensor written twice": [
       { ...base, operations: [...base.operations.slice(0, 1), ...base.operations] },
