@@ -1,6 +1,7 @@
 import { type Logger, zKey } from "snarkjs";
 
-import { GlassboxError } from "../core/errors.ts";
+import { GlassboxError, ensureInput } from "../core/errors.ts";
+import { fromSnarkjsKey, isDevelopmentKey } from "./verifying-key.ts";
 
 /** Where the steps of a production set-up read and write. */
 export interface CeremonyPaths {
@@ -23,26 +24,34 @@ export async function contribute(from: string, to: string, name: string, entropy
   await zKey.contribute(from, to, name, entropy);
 }
 
-/** Ends a ceremony with public randomness that nobody could know during it: `hash` is iterated 2^iterationsExponent times. */
+/**
+ * Ends a ceremony with public randomness that nobody could know during it.
+ * @param hash 8 to 255 bytes of hex, hashed 2^iterationsExponent times, 10 to 63
+ * @throws GlassboxError `PROOFS_BEACON_INVALID`
+ */
 export async function applyBeacon(from: string, to: string, hash: string, iterationsExponent: number): Promise<void> {
-  const done = await zKey.beacon(from, to, "beacon", hash, iterationsExponent);
-  if (done === false)
-    throw new GlassboxError("usage", "PROOFS_BEACON_INVALID", "the beacon's hash or its exponent is invalid");
+  const valid = /^(?:[0-9a-f]{2}){8,255}$/i.test(hash) && iterationsExponent >= 10 && iterationsExponent <= 63;
+  ensureInput(valid, "PROOFS_BEACON_INVALID", "a beacon is 8 to 255 bytes of hex and an exponent from 10 to 63");
+  await zKey.beacon(from, to, "beacon", hash, iterationsExponent);
 }
 
 /**
- * Checks that a proving key is of this circuit and these powers of tau, and that every contribution is well-formed.
+ * Checks that a proving key is of this circuit and these powers of tau, that every contribution is well-formed, and that there is one.
  * @throws GlassboxError `PROOFS_CEREMONY_INVALID`
  */
 export async function verifyCeremony({ r1csPath, ptauPath, zkeyPath }: CeremonyPaths): Promise<void> {
   const log = new Log();
-  const valid = await zKey.verifyFromR1cs(r1csPath, ptauPath, zkeyPath, log);
-  if (!valid)
-    throw ceremonyError("PROOFS_CEREMONY_INVALID", "the proving key does not come from this circuit's ceremony", log);
+  const refused = "the proving key does not come from this circuit's ceremony";
+  const valid = await zKey.verifyFromR1cs(r1csPath, ptauPath, zkeyPath, log).catch((cause: unknown) => {
+    throw ceremonyError("PROOFS_CEREMONY_INVALID", refused, log, cause);
+  });
+  if (!valid) throw ceremonyError("PROOFS_CEREMONY_INVALID", refused, log);
+  const key = fromSnarkjsKey(await zKey.exportVerificationKey(zkeyPath));
+  if (isDevelopmentKey(key)) throw ceremonyError("PROOFS_CEREMONY_INVALID", "nobody contributed to the ceremony", log);
 }
 
-function ceremonyError(code: string, message: string, log: Log): GlassboxError {
-  return new GlassboxError("check", code, message, { details: { reasons: log.errors } });
+function ceremonyError(code: string, message: string, log: Log, cause?: unknown): GlassboxError {
+  return new GlassboxError("check", code, message, { details: { reasons: log.errors }, cause });
 }
 
 /** Keeps snarkjs's errors: it reports failures to its logger alone. */

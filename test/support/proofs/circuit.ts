@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -23,7 +23,7 @@ export class TestCircuit {
   /** Compiles a main file; the templates of `circuits/` and circomlib can be included by name. */
   static async compile(mainSource: string): Promise<TestCircuit> {
     const directory = await mkdtemp(join(tmpdir(), "glassbox-circuit-"));
-    for (const [name, source] of circuitSources(mainSource)) await writeFile(join(directory, name), source);
+    await writeSources(directory, circuitSources(mainSource));
     await compileCircuit(directory);
     return new TestCircuit(directory, await readR1cs(join(directory, COMPILED.r1cs)));
   }
@@ -57,6 +57,12 @@ export class TestCircuit {
   async dispose(): Promise<void> {
     await rm(this.#directory, { recursive: true, force: true });
   }
+}
+
+/** Writes sources where the compiler finds them. */
+export async function writeSources(directory: string, sources: ReadonlyMap<string, string>): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  for (const [name, source] of sources) await writeFile(join(directory, name), source);
 }
 
 /** The second section of a witness file (https://github.com/iden3/snarkjs): its values, 32 bytes each. */
