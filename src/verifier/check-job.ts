@@ -20,7 +20,8 @@ export async function checkVersion(group: EdgeGroup, version: VersionFacts, job:
       `job ${job.jobId} did not become version ${version.versionId} of model ${version.modelId}`,
     );
     ensureFacts("VERIFIER_VERSION_MISMATCH", "version", [
-      ["weights", version.weights.root, job.roots.weights],
+      ["weights", version.weightsRoot, job.roots.weights],
+      ["weights' submission", version.weightsSubmission, job.outputs.weights.submission],
       ["program", version.programRoot, job.programRoot],
       ["trace", version.traceRoot, job.roots.trace],
       ["allocation", version.allocationRoot, job.roots.allocation],

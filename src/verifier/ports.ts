@@ -16,7 +16,8 @@ export interface VersionFacts {
   readonly modelName: string;
   readonly jobId: bigint;
   readonly datasetId: bigint;
-  readonly weights: StoredFile;
+  readonly weightsRoot: Hex;
+  readonly weightsSubmission: bigint;
   readonly programRoot: Hex;
   readonly traceRoot: Hex;
   readonly allocationRoot: Hex;

@@ -1,0 +1,87 @@
+import { ensureCheck } from "../core/errors.ts";
+import type { Program } from "../compute/program.ts";
+import { weightsShapes } from "../compute/program.ts";
+import { decodeWeights } from "../compute/weights.ts";
+import { buildInferenceKey } from "../proofs/inference-key.ts";
+import { verifyInference } from "../proofs/inference-proof.ts";
+import type { MlpShapes, MlpWeights } from "../proofs/mlp-circuit.ts";
+import type { G1Words, G2Words, VerifyingKey } from "../proofs/verifying-key.ts";
+
+import type { ModelKey, ProofChecker } from "./proof-checker.ts";
+
+const WORD_BYTES = 32;
+/** Words before the ic points: alpha 2, beta, gamma and delta 4 each. */
+const FIXED_WORDS = 14;
+
+/**
+ * Checks keys and proofs with the project's own circuits.
+ * @param cacheDir where compiled circuits are kept; the user's cache folder by default. An entry is named by the hash of all that decides it.
+ */
+export function snarkProofChecker(cacheDir?: string): ProofChecker {
+  return {
+    async bakeKey(program, weights, signal) {
+      const network = networkOf(program, weights);
+      const key = await buildInferenceKey({ ...network, ...(cacheDir && { cacheDir }), ...(signal && { signal }) });
+      return { circuitId: key.circuitId, encodedKey: encodeVerifyingKey(key.verifyingKey) } satisfies ModelKey;
+    },
+    verify: (encodedKey, proof, publicInputs) =>
+      verifyInference({ verifyingKey: decodeVerifyingKey(encodedKey), proof, publicInputs }),
+  };
+}
+
+/**
+ * The two-layer network that a program's inference is, with the weights of a file.
+ * @throws GlassboxError `VERIFIER_NO_CIRCUIT` for another architecture, for which there is no circuit.
+ */
+export function networkOf(program: Program, file: Uint8Array): { shapes: MlpShapes; weights: MlpWeights } {
+  const [hidden, outputs] = decodeWeights(program, file);
+  const [first, second, ...others] = weightsShapes(program);
+  const requantise = program.operations.filter(({ section, name }) => section === "infer" && name === "requantise");
+  const isKnown =
+    others.length === 0 &&
+    requantise.length === 1 &&
+    hidden instanceof Int16Array &&
+    outputs instanceof Int16Array &&
+    first?.rows === second?.columns;
+  ensureCheck(isKnown, "VERIFIER_NO_CIRCUIT", "the program is not the two-layer network that has a circuit");
+  const shapes = {
+    inputs: first?.columns ?? 0,
+    hidden: first?.rows ?? 0,
+    outputs: second?.rows ?? 0,
+    shift: requantise[0]?.shift ?? 0,
+  };
+  return { shapes, weights: { hidden, outputs } };
+}
+
+/** A key as `VerifierRegistry` keeps it: the words of alpha, beta, gamma, delta and every ic. */
+export function encodeVerifyingKey(key: VerifyingKey): Uint8Array {
+  const words = [key.alpha, key.beta, key.gamma, key.delta, ...key.ic].flat();
+  return Buffer.from(words.map((word) => word.toString(16).padStart(2 * WORD_BYTES, "0")).join(""), "hex");
+}
+
+/**
+ * Reads a key as `VerifierRegistry` keeps it.
+ * @throws GlassboxError `VERIFIER_KEY_LENGTH` for a length that no key has.
+ */
+export function decodeVerifyingKey(encoded: Uint8Array): VerifyingKey {
+  const count = encoded.length / WORD_BYTES;
+  ensureCheck(
+    Number.isInteger(count) && count >= FIXED_WORDS + 2 && count % 2 === 0,
+    "VERIFIER_KEY_LENGTH",
+    `no key has ${encoded.length} bytes`,
+  );
+  const words = Array.from({ length: count }, (_, i) =>
+    BigInt(`0x${Buffer.from(encoded.subarray(i * WORD_BYTES, (i + 1) * WORD_BYTES)).toString("hex")}`),
+  );
+  const ic = Array.from({ length: (count - FIXED_WORDS) / 2 }, (_, i) => {
+    const at = FIXED_WORDS + 2 * i;
+    return words.slice(at, at + 2) as unknown as G1Words;
+  });
+  return {
+    alpha: words.slice(0, 2) as unknown as G1Words,
+    beta: words.slice(2, 6) as unknown as G2Words,
+    gamma: words.slice(6, 10) as unknown as G2Words,
+    delta: words.slice(10, 14) as unknown as G2Words,
+    ic,
+  };
+}
