@@ -1,8 +1,7 @@
-import { RECORD_OFFSETS } from "../core/record-layout.ts";
+import { RECORD_BYTES, RECORD_OFFSETS } from "../core/record-layout.ts";
 import { SectionBuilder, type TensorHandle } from "./program-builder.ts";
 import { CHUNK_ELEMENTS } from "./program.ts";
 import { MAX_TERM, TERMS, TERMS_LENGTH } from "./terms.ts";
-import { RECORD_COLUMNS } from "./validate-roles.ts";
 
 /** Limits of a job, so that counts and sums are bounded. */
 export const MAX_ALLOCATION_SAMPLES = 2 ** 24;
@@ -17,9 +16,9 @@ export function allocationSection(): SectionBuilder {
   const section = new SectionBuilder("allocate");
   const records = section.tensor({
     role: "records",
-    type: "i32",
+    type: "u8",
     rows: MAX_ALLOCATION_SAMPLES,
-    columns: RECORD_COLUMNS,
+    columns: RECORD_BYTES,
     rowExtent: "samples",
   });
   const credits = section.tensor({ role: "credits", type: "i32", rows: MAX_CREDITS, columns: 1, rowExtent: "credits" });
@@ -29,7 +28,7 @@ export function allocationSection(): SectionBuilder {
       "column",
       [records],
       { type: "i32", rows: MAX_ALLOCATION_SAMPLES, columns: 1, rowExtent: "samples" },
-      { arguments: [byteOffset / Int32Array.BYTES_PER_ELEMENT, 0] },
+      { arguments: [byteOffset, 0] },
     );
   const pool = (indices: TensorHandle, bps: number, total: number): TensorHandle => {
     const { rows } = indices.entry;

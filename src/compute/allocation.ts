@@ -53,18 +53,13 @@ export function allocateShares(program: Program, inputs: AllocationInputs): BigI
     `account ${terms.initiatorAccount} of ${accounts} does not exist`,
   );
   const run = new SectionRun(program, "allocate", { samples: terms.samples, credits: terms.credits, accounts });
-  run.give("records", 0, littleEndianWords(records));
+  run.give("records", 0, new Uint8Array(records.buffer, records.byteOffset, records.byteLength));
   run.give("credits", 0, decodeCredits(inputs.credits, terms.credits));
   run.give("terms", 0, termsElements(terms));
   run.run();
   const amounts = run.output(0);
   ensureInvariant(amounts instanceof BigInt64Array, "COMPUTE_TYPE_UNEXPECTED", "shares are i64");
   return amounts.slice();
-}
-
-/** The file's bytes as i32; copied, because a file need not lie at a multiple of four. Every platform of Node is little-endian. */
-function littleEndianWords(file: Uint8Array): Int32Array {
-  return new Int32Array(Uint8Array.from(file).buffer);
 }
 
 function creditsShape(credits: number): TensorShape<"i32"> {

@@ -5,9 +5,6 @@ import { TYPE_RANGES } from "./checks.ts";
 import { sectionOutputs, type Extent, type Program, type Role, type Section, type TensorEntry } from "./program.ts";
 import { MAX_TERM, TERMS_LENGTH } from "./terms.ts";
 
-/** A record of a dataset as a row of i32. */
-export const RECORD_COLUMNS = RECORD_BYTES / Int32Array.BYTES_PER_ELEMENT;
-
 /** What the chain fixes about a tensor that enters from outside. */
 interface OutsideTensor {
   readonly section: Section;
@@ -21,7 +18,7 @@ const OUTSIDE: Partial<Record<Role, OutsideTensor>> = {
   samples: { section: "step", type: "u8", rowExtent: "samples" },
   labels: { section: "step", type: "u8", rowExtent: "samples", columns: 1 },
   query: { section: "infer", type: "u8", rowExtent: "static" },
-  records: { section: "allocate", type: "i32", rowExtent: "samples", columns: RECORD_COLUMNS },
+  records: { section: "allocate", type: "u8", rowExtent: "samples", columns: RECORD_BYTES },
   credits: { section: "allocate", type: "i32", rowExtent: "credits", columns: 1 },
   terms: { section: "allocate", type: "i64", rowExtent: "static", columns: TERMS_LENGTH, bounds: [0n, MAX_TERM] },
 };

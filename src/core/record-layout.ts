@@ -1,12 +1,9 @@
-/**
- * Where a dataset's record keeps what. A record is exactly one leaf; integers are little-endian i32 at multiples of four, so a
- * program reads the records file as a tensor of i32 with 64 elements a row.
- */
+/** Where a dataset's record keeps what. A record is exactly one leaf; integers are little-endian i32. */
 
 /** Bytes of a record. */
 export const RECORD_BYTES = 256;
 
-/** Byte offsets of a record's fields; the bytes between and after them are zero. */
+/** Byte offsets of a record's fields; the bytes after them are zero. */
 export const RECORD_OFFSETS = {
   /** sha256 of the sample's real bytes. */
   contentSha256: 0,
@@ -19,11 +16,11 @@ export const RECORD_OFFSETS = {
   /** The labeller's EIP-712 signature: r, s, v. */
   labelSignature: 128,
   /** Real bytes of the sample. */
-  byteLength: 196,
+  byteLength: 193,
   /** Who gave the sample: index into the accounts file. */
-  contributor: 200,
+  contributor: 197,
   /** Who signed the label: index into the accounts file. */
-  labeller: 204,
+  labeller: 201,
 } as const;
 
 /** Bytes of an entry of an accounts file: an address, left-padded with zeros. */

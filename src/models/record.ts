@@ -46,14 +46,13 @@ export function encodeRecord(record: SampleRecord): Uint8Array {
 
 /**
  * Decodes record `index` of a records file.
- * @throws GlassboxError `MODELS_RECORD_MISSING`; `MODELS_RECORD_INVALID` if a byte outside the fields is set or an index is negative.
+ * @throws GlassboxError `MODELS_RECORD_MISSING`; `MODELS_RECORD_INVALID` if a byte after the fields is set or an index is negative.
  */
 export function decodeRecord(file: Uint8Array, index: number): SampleRecord {
   const bytes = file.subarray(index * RECORD_BYTES, (index + 1) * RECORD_BYTES);
   ensureCheck(bytes.length === RECORD_BYTES, "MODELS_RECORD_MISSING", `the records file has no record ${index}`);
-  const padding = [bytes.subarray(SIGNATURE_END, RECORD_OFFSETS.byteLength), bytes.subarray(FIELDS_END)];
-  const isPadded = padding.every((run) => run.every((byte) => byte === 0));
-  ensureCheck(isPadded, "MODELS_RECORD_INVALID", `record ${index} has bytes outside its fields`);
+  const isPadded = bytes.subarray(FIELDS_END).every((byte) => byte === 0);
+  ensureCheck(isPadded, "MODELS_RECORD_INVALID", `record ${index} has bytes after its fields`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, RECORD_BYTES);
   const hash = (field: (typeof HASH_FIELDS)[number]): Hex => {
     const at = RECORD_OFFSETS[field];

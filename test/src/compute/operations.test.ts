@@ -177,12 +177,16 @@ describe("operations against exact integers", () => {
           each((i, j) => (j === place ? -7n : at(x, i, j))),
         );
 
-        const field = { type: "i16", rows: shape.rows, columns: 1 } as const;
+        const bytes = Uint8Array.from({ length: shape.rows * 8 }, (_, i) => (i * 37 + shift) & 0xff);
+        const field = { type: "i32", rows: shape.rows, columns: 1 } as const;
+        const record = { type: "u8", rows: shape.rows, columns: 8 } as const;
+        const offset = place % 5;
         const taken = runOperation(
-          { name: "column", operands: [spec], output: field, parameters: { arguments: [place, 0] } },
-          [x],
+          { name: "column", operands: [record], output: field, parameters: { arguments: [offset, 0] } },
+          [bytes],
         );
-        expect(big(taken)).to.deep.equal(Array.from({ length: shape.rows }, (_, i) => at(x, i, place)));
+        const fields = Array.from({ length: shape.rows }, (_, i) => Buffer.from(bytes).readInt32LE(8 * i + offset));
+        expect([...(taken as Int32Array)]).to.deep.equal(fields);
 
         const total = { type: "i32", ...shape } as const;
         const added = runOperation({ name: "add", operands: [spec, spec, spec], output: total }, [x, y, x]);

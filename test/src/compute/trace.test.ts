@@ -2,9 +2,10 @@ import { expect } from "chai";
 
 import { toHex, type Hex } from "../../../src/core/bytes.ts";
 import { fileRoot } from "../../../src/crypto/file-tree.ts";
-import { decodeRounds, encodeRounds } from "../../../src/compute/round-weights.ts";
+import { decodeRoundsFile, encodeRoundsFile } from "../../../src/compute/rounds-file.ts";
 import { decodeTrace, encodeTrace, traceSlots, type Trace } from "../../../src/compute/trace.ts";
 import { trainRounds } from "../../../src/compute/training.ts";
+import { weightsBytes } from "../../../src/compute/weights.ts";
 import { errorCodeOf } from "../../support/error-code.ts";
 import { smallJob } from "../../support/small-training.ts";
 import vectors from "../../support/vectors/compute.json" with { type: "json" };
@@ -41,14 +42,19 @@ describe("trace file", () => {
 });
 
 describe("rounds file", () => {
-  it("holds the weights that each round starts from", () => {
+  it("holds the weights that each round starts from and the signature of each part", () => {
     const job = smallJob();
+    const { parts } = job.program;
     const starts = [...trainRounds(job, 3)].map(({ start }) => start);
-    const file = encodeRounds(job.program, starts);
-    expect(decodeRounds(job.program, file, 3)).to.deep.equal(starts);
+    const signedParts = Array.from({ length: 3 * parts }, (_, i) => ({
+      signature: toHex(new Uint8Array(65).fill(i)),
+      operator: toHex(new Uint8Array(20).fill(i + 1)),
+    }));
+    const size = weightsBytes(job.program);
+    const file = encodeRoundsFile({ starts, signedParts });
+    expect(decodeRoundsFile(file, 3, parts, size)).to.deep.equal({ starts, signedParts });
     expect(fileRoot(file)).to.equal(vectors.rounds.root);
-    expect(errorCodeOf(() => decodeRounds(job.program, file, 2))).to.equal("COMPUTE_ROUNDS_MALFORMED");
-    expect(errorCodeOf(() => encodeRounds(job.program, []))).to.equal("COMPUTE_ROUNDS_MALFORMED");
-    expect(errorCodeOf(() => encodeRounds(job.program, [file]))).to.equal("COMPUTE_ROUNDS_MALFORMED");
+    expect(errorCodeOf(() => decodeRoundsFile(file, 2, parts, size))).to.equal("COMPUTE_ROUNDS_LENGTH");
+    expect(errorCodeOf(() => decodeRoundsFile(file.subarray(1), 3, parts, size))).to.equal("COMPUTE_ROUNDS_LENGTH");
   });
 });
