@@ -256,6 +256,8 @@ contract StakePoolTest is StakingFixture {
         uint256 expected = (amount * lostWad) / WAD;
         require(slashed <= expected && slashed + 1 >= expected, "slashed");
         require(pool.indexAt(OPERATOR, 0, time) == (WAD - lostWad) * 1e9, "index is the total magnitude");
+        uint256 keptWei = amount - slashed;
+        require(keptWei * RAY >= amount * pool.indexAt(OPERATOR, 0, time), "what stays covers all shares");
         require(pool.slashedWei() == slashed && pool.unsweptWei() == slashed, "books");
     }
 
