@@ -26,7 +26,7 @@ const manifestSchema = z.object({
   setup: z.enum(["INSECURE-development", "ceremony"]),
   inputs: z.int(),
   sha256: z.record(z.string(), z.string()),
-  verifyingKey: z.object({ alpha: g1, beta: g2, gamma: g2, delta: g2, ic: z.array(g1) }),
+  verifyingKey: z.object({ alpha1: g1, beta2: g2, gamma2: g2, delta2: g2, ic: z.array(g1) }),
 });
 
 /** How a key was made. */

@@ -1,8 +1,5 @@
-import { keccak_256 } from "@noble/hashes/sha3.js";
-import { hexToBytes } from "@noble/hashes/utils.js";
 import type { G1 as SnarkjsG1, G2 as SnarkjsG2, Groth16Proof, Groth16VerifyingKey } from "snarkjs";
 
-import { type Hex, toHex } from "../core/bytes.ts";
 import { ensureInput } from "../core/errors.ts";
 
 /** Affine coordinates (x, y). */
@@ -13,10 +10,10 @@ export type G2Words = [bigint, bigint, bigint, bigint];
 
 /** A Groth16 verifying key, shaped like the struct of `contracts/libraries/Groth16Lib.sol`. */
 export interface VerifyingKey {
-  readonly alpha: G1Words;
-  readonly beta: G2Words;
-  readonly gamma: G2Words;
-  readonly delta: G2Words;
+  readonly alpha1: G1Words;
+  readonly beta2: G2Words;
+  readonly gamma2: G2Words;
+  readonly delta2: G2Words;
   /** One point more than there are public inputs. */
   readonly ic: G1Words[];
 }
@@ -24,23 +21,17 @@ export interface VerifyingKey {
 /** A, B, C as eight words in the same order. */
 export type ProofWords = [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
 
-/** keccak256 of the key's words in order: what `VerifierRegistry` keeps as `keyHash`. */
-export function verifyingKeyHash({ alpha, beta, gamma, delta, ic }: VerifyingKey): Hex {
-  const words = [...alpha, ...beta, ...gamma, ...delta, ...ic.flat()];
-  return toHex(keccak_256(hexToBytes(words.map((word) => word.toString(16).padStart(64, "0")).join(""))));
-}
-
 /** True if the key comes from a set-up without contributions, whose trapdoor is known or guessable: gamma equals delta. */
-export function isDevelopmentKey({ gamma, delta }: VerifyingKey): boolean {
-  return gamma.every((word, i) => word === delta[i]);
+export function isDevelopmentKey({ gamma2, delta2 }: VerifyingKey): boolean {
+  return gamma2.every((word, i) => word === delta2[i]);
 }
 
 export function fromSnarkjsKey(key: Groth16VerifyingKey): VerifyingKey {
   return {
-    alpha: g1Words(key.vk_alpha_1),
-    beta: g2Words(key.vk_beta_2),
-    gamma: g2Words(key.vk_gamma_2),
-    delta: g2Words(key.vk_delta_2),
+    alpha1: g1Words(key.vk_alpha_1),
+    beta2: g2Words(key.vk_beta_2),
+    gamma2: g2Words(key.vk_gamma_2),
+    delta2: g2Words(key.vk_delta_2),
     ic: key.IC.map(g1Words),
   };
 }
@@ -50,10 +41,10 @@ export function toSnarkjsKey(key: VerifyingKey): Groth16VerifyingKey {
     protocol: "groth16",
     curve: "bn128",
     nPublic: key.ic.length - 1,
-    vk_alpha_1: g1Strings(key.alpha),
-    vk_beta_2: g2Strings(key.beta),
-    vk_gamma_2: g2Strings(key.gamma),
-    vk_delta_2: g2Strings(key.delta),
+    vk_alpha_1: g1Strings(key.alpha1),
+    vk_beta_2: g2Strings(key.beta2),
+    vk_gamma_2: g2Strings(key.gamma2),
+    vk_delta_2: g2Strings(key.delta2),
     IC: key.ic.map(g1Strings),
   };
 }

@@ -55,7 +55,7 @@ export function networkOf(program: Program, file: Uint8Array): { shapes: MlpShap
 
 /** A key as `VerifierRegistry` keeps it: the words of alpha, beta, gamma, delta and every ic. */
 export function encodeVerifyingKey(key: VerifyingKey): Uint8Array {
-  const words = [key.alpha, key.beta, key.gamma, key.delta, ...key.ic].flat();
+  const words = [key.alpha1, key.beta2, key.gamma2, key.delta2, ...key.ic].flat();
   return Buffer.from(words.map((word) => word.toString(16).padStart(2 * WORD_BYTES, "0")).join(""), "hex");
 }
 
@@ -78,10 +78,10 @@ export function decodeVerifyingKey(encoded: Uint8Array): VerifyingKey {
     return words.slice(at, at + 2) as unknown as G1Words;
   });
   return {
-    alpha: words.slice(0, 2) as unknown as G1Words,
-    beta: words.slice(2, 6) as unknown as G2Words,
-    gamma: words.slice(6, 10) as unknown as G2Words,
-    delta: words.slice(10, 14) as unknown as G2Words,
+    alpha1: words.slice(0, 2) as unknown as G1Words,
+    beta2: words.slice(2, 6) as unknown as G2Words,
+    gamma2: words.slice(6, 10) as unknown as G2Words,
+    delta2: words.slice(10, 14) as unknown as G2Words,
     ic,
   };
 }
