@@ -67,6 +67,7 @@ contract Settlement is ISettlement, EIP712, ReentrancyGuardTransient {
     function setPrice(uint256 versionId, uint128 priceWei) external returns (uint32 priceVersion) {
         _requireOperator(msg.sender);
         if (priceWei == 0) revert SettlementZeroPrice();
+        // Reverts for a version that doesn't exist.
         models.sharesOf(versionId);
         Price[] storage list = _prices[msg.sender][versionId];
         priceVersion = uint32(list.length);

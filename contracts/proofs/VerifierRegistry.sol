@@ -15,9 +15,7 @@ contract VerifierRegistry is IVerifierRegistry {
 
     uint256 private constant DEVELOPMENT_CHAIN_ID = 31337;
     uint256 private constant MAX_POINTS = 129;
-
-    /// @inheritdoc IVerifierRegistry
-    uint48 public constant retirementNoticeSeconds = 7 days;
+    uint48 private constant RETIREMENT_NOTICE_SECONDS = 7 days;
 
     /// @inheritdoc IVerifierRegistry
     IModelRegistry public immutable models;
@@ -61,7 +59,7 @@ contract VerifierRegistry is IVerifierRegistry {
     function retire(uint256 versionId, bytes32 circuitId) external {
         RegisteredKey storage entry = _ownKey(versionId, circuitId);
         if (entry.retiresAt != 0) revert VerifierRegistryRetired(versionId, circuitId, entry.retiresAt);
-        uint48 retiresAt = uint48(block.timestamp) + retirementNoticeSeconds;
+        uint48 retiresAt = uint48(block.timestamp) + RETIREMENT_NOTICE_SECONDS;
         entry.retiresAt = retiresAt;
         emit KeyRetired(versionId, circuitId, retiresAt);
     }
@@ -96,6 +94,11 @@ contract VerifierRegistry is IVerifierRegistry {
     /// @inheritdoc IVerifierRegistry
     function encodedKey(uint256 versionId, bytes32 circuitId) external view returns (bytes memory) {
         return _read(_existing(versionId, circuitId).data);
+    }
+
+    /// @inheritdoc IVerifierRegistry
+    function retirementNoticeSeconds() external pure returns (uint48) {
+        return RETIREMENT_NOTICE_SECONDS;
     }
 
     function _existing(uint256 versionId, bytes32 circuitId) private view returns (RegisteredKey storage entry) {
