@@ -133,14 +133,7 @@ describe("a proven answer", function () {
     });
     const shares = await ethers.getContractAt("ModelShares", await models.sharesOf(VERSION_ID));
 
-    const { alpha1, beta2, gamma2, delta2, ic } = key.verifyingKey;
-    await verifiers.register(VERSION_ID, key.circuitId, {
-      alpha1: [...alpha1],
-      beta2: [...beta2],
-      gamma2: [...gamma2],
-      delta2: [...delta2],
-      ic: ic.map(([x, y]): [bigint, bigint] => [x, y]),
-    });
+    await verifiers.register(VERSION_ID, key.circuitId, key.verifyingKey);
 
     await operators.connect(provider).register(provider, "");
     await settlement.connect(provider).setPrice(VERSION_ID, PRICE_WEI);
