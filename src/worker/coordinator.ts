@@ -1,0 +1,194 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { z } from "zod";
+
+import type { Contracts } from "../chain/contracts.ts";
+import type { TxSender } from "../chain/tx-sender.ts";
+import { jobClaim } from "../compute/claims.ts";
+import { toHex, type Hex } from "../core/bytes.ts";
+import { ensureCheck } from "../core/errors.ts";
+import { typedDataDigest } from "../crypto/eip712.ts";
+import type { UnlockedKey } from "../crypto/keystore.ts";
+import { CLAIM_TYPE } from "../crypto/messages.ts";
+import { signDigest } from "../crypto/signature.ts";
+import type { KeyValueStore } from "../db/key-value-store.ts";
+import type { StorageClient } from "../storage/storage-client.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { buildJobOutputs, JOB_OUTPUTS, outputRoots, type JobOutput } from "./job-outputs.ts";
+import { requestJson } from "./json-client.ts";
+import { chainTime, keepLease, takeLease } from "./lease.ts";
+import type { PartPeer } from "./part-client.ts";
+import { RoundJournal } from "./round-journal.ts";
+import { runRounds } from "./round-runner.ts";
+import { loadJob, type LoadedJob } from "./training-job.ts";
+
+const POLL_MS = 500;
+const JOB_CLAIMED = 2n;
+
+/** What a coordinator works with. */
+export interface CoordinatorOptions {
+  readonly contracts: Contracts;
+  readonly storage: StorageClient;
+  readonly sender: TxSender;
+  /** The operator's signing key. */
+  readonly signer: UnlockedKey;
+  readonly journal: KeyValueStore;
+  /** Base URLs of the watchers that are asked before acceptance. */
+  readonly watchers: readonly string[];
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  onEvent(event: CoordinatorEvent): void;
+}
+
+/** What a coordinator tells of its progress. */
+export type CoordinatorEvent =
+  | { readonly event: "round"; readonly round: number; readonly of: number }
+  | { readonly event: "stored"; readonly file: JobOutput; readonly bytes: number }
+  | { readonly event: "claimed"; readonly weightsRoot: Hex; readonly traceRoot: Hex }
+  | { readonly event: "accepted"; readonly versionId: string };
+
+/**
+ * Runs a job to its end: lease, rounds, storage of the outputs, claim, window, acceptance. Can be killed and started again at
+ * any moment, also by another operator's coordinator on the same journal.
+ * @returns the number of the new model version
+ * @throws GlassboxError `WORKER_WATCHER_MISMATCH` if a watcher computed something else; the claim is then not accepted.
+ */
+export async function coordinateJob(jobId: bigint, options: CoordinatorOptions): Promise<bigint> {
+  const { contracts, storage, sender, logger, signal } = options;
+  const finished = new AbortController();
+  const working = AbortSignal.any([signal, finished.signal]);
+  const { status } = await contracts.JobRegistry.job(jobId);
+  let keeping: Promise<void> = Promise.resolve();
+  try {
+    if (status < JOB_CLAIMED) {
+      await takeLease(contracts, sender, jobId, signal);
+      keeping = keepLease(contracts, sender, jobId, logger, working);
+      const job = await loadJob(contracts, storage, jobId, signal);
+      await trainAndClaim(job, options);
+    }
+    await waitForWindow(jobId, options);
+    await askWatchers(jobId, options);
+    const accepted = await contracts.JobRegistry.job(jobId);
+    if (accepted.status === JOB_CLAIMED) await sender.send(contracts.JobRegistry.accept.populateTransaction(jobId));
+  } finally {
+    finished.abort();
+    await keeping;
+  }
+  const { versionId } = await contracts.JobRegistry.job(jobId);
+  options.onEvent({ event: "accepted", versionId: versionId.toString() });
+  return versionId;
+}
+
+async function trainAndClaim(job: LoadedJob, options: CoordinatorOptions): Promise<void> {
+  const { contracts, storage, sender, signer, logger, signal, onEvent } = options;
+  const trained = await runRounds({
+    job,
+    journal: new RoundJournal(options.journal, BigInt(job.domain.chainId), job.jobId),
+    coordinator: signer,
+    peers: () => joinedPeers(contracts, job.jobId),
+    logger,
+    signal,
+    onRound: (round) => {
+      onEvent({ event: "round", round, of: job.rounds });
+    },
+  });
+  const joined = (await contracts.JobRegistry.joined(job.jobId)) as Hex[];
+  const files = buildJobOutputs(job, { ...trained, joined });
+  const roots = outputRoots(files);
+  const submissions: bigint[] = [];
+  for (const name of JOB_OUTPUTS) {
+    const { submission } = await storage.upload(files[name], signal);
+    submissions.push(BigInt(submission));
+    onEvent({ event: "stored", file: name, bytes: files[name].length });
+  }
+  await waitForDeals(submissions, options);
+
+  const { JobRegistry, Token } = contracts;
+  const { params } = await JobRegistry.job(job.jobId);
+  const claim = jobClaim({
+    jobId: job.jobId,
+    program: job.programRoot,
+    datasetRoot: job.datasetRoot,
+    seed: job.seedHex,
+    outputs: roots,
+  });
+  const signature = signDigest(typedDataDigest(job.domain, CLAIM_TYPE, claim), signer.secretKey);
+  const outputs = {
+    weightsRoot: roots.weights,
+    allocationRoot: roots.allocation,
+    traceRoot: roots.trace,
+    creditsRoot: roots.credits,
+    accountsRoot: roots.accounts,
+    roundsRoot: roots.rounds,
+    accountCount: files.accounts.length / 32,
+  };
+  await sender.send(Token.approve.populateTransaction(await JobRegistry.getAddress(), params.claimBondWei));
+  await sender.send(
+    JobRegistry.claim.populateTransaction(
+      job.jobId,
+      outputs,
+      submissions as [bigint, bigint, bigint, bigint, bigint, bigint],
+      toHex(signature),
+    ),
+  );
+  onEvent({ event: "claimed", weightsRoot: roots.weights, traceRoot: roots.trace });
+}
+
+/** The workers of the operators that joined and say where they are. */
+async function joinedPeers(contracts: Contracts, jobId: bigint): Promise<PartPeer[]> {
+  const { JobRegistry, OperatorRegistry } = contracts;
+  const operators = await JobRegistry.joined(jobId);
+  const peers = await Promise.all(
+    operators.map(async (operator) => ({
+      operator: operator as Hex,
+      signer: (await OperatorRegistry.signerOf(operator)) as Hex,
+      url: await OperatorRegistry.endpointOf(operator),
+    })),
+  );
+  return peers.filter(({ url }) => URL.canParse(url));
+}
+
+/** A claim is accepted only if its files are in storage for long enough. */
+async function waitForDeals(submissions: readonly bigint[], { contracts, signal }: CoordinatorOptions): Promise<void> {
+  const { Market, JobRegistry } = contracts;
+  const { availabilityEpochs } = await JobRegistry.limits();
+  for (const submission of submissions) {
+    while (!(await Market.isFilled(submission, (await Market.currentEpoch()) + availabilityEpochs))) {
+      await sleep(POLL_MS, undefined, { signal });
+    }
+  }
+}
+
+async function waitForWindow(jobId: bigint, { contracts, sender, signal }: CoordinatorOptions): Promise<void> {
+  for (;;) {
+    const { status, claim, params } = await contracts.JobRegistry.job(jobId);
+    if (status !== JOB_CLAIMED) return;
+    if ((await chainTime(sender)) > claim.claimedAt + params.claimWindowSeconds) return;
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+/** The answer of a watcher to `GET /v1/jobs/<job>`. */
+export const watcherVerdictSchema = z.strictObject({
+  job: z.string(),
+  verdict: z.enum(["unknown", "pending", "match", "mismatch"]),
+  detail: z.string(),
+});
+
+async function askWatchers(jobId: bigint, { watchers, signal }: CoordinatorOptions): Promise<void> {
+  for (const watcher of watchers) {
+    for (;;) {
+      const { verdict, detail } = await requestJson({
+        url: new URL(`/v1/jobs/${jobId}`, watcher).href,
+        schema: watcherVerdictSchema,
+        timeoutMs: 10_000,
+        signal,
+      });
+      ensureCheck(verdict !== "mismatch", "WORKER_WATCHER_MISMATCH", `${watcher} computed something else: ${detail}`, {
+        hint: "the claim is not accepted; find out which of the two is wrong",
+      });
+      if (verdict === "match") break;
+      await sleep(POLL_MS, undefined, { signal });
+    }
+  }
+}
