@@ -19,6 +19,8 @@ export default defineConfig(
         { selector: "ExportDefaultDeclaration", message: "Name what you export." },
         { selector: "NewExpression[callee.name='Error']", message: "Throw a GlassboxError with a stable code." },
         { selector: "TSEnumDeclaration", message: "Use a const object: Node strips types only." },
+        { selector: "TSModuleDeclaration", message: "Use a module: Node strips types only." },
+        { selector: "TSParameterProperty", message: "Declare the member: Node strips types only." },
         { selector: "PropertyDefinition[accessibility='private']", message: "Use a native #private member." },
       ],
     },

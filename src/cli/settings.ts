@@ -44,7 +44,8 @@ export function resolveSettings(
   configPath: string | undefined,
 ): Settings {
   const file = readConfig(configPath);
-  const entries = Object.entries(SETTINGS).map(([name, definition]): [string, Setting] => {
+  const definitions: Readonly<Record<string, { readonly default?: string }>> = SETTINGS;
+  const entries = Object.entries(definitions).map(([name, definition]): [string, Setting] => {
     const flag = flags[name];
     if (typeof flag === "string") return [name, { value: flag, origin: "flag" }];
     const variable = environment[variableName(name)];
@@ -79,7 +80,7 @@ function readConfig(path: string | undefined): Record<string, string | undefined
     throw new GlassboxError("usage", "CLI_CONFIG_INVALID", `can't read ${path}`, { cause });
   }
   try {
-    return fileSchema.parse(parse(text)) as Record<string, string | undefined>;
+    return fileSchema.parse(parse(text));
   } catch (cause) {
     throw new GlassboxError("usage", "CLI_CONFIG_INVALID", `${path ?? "glassbox.toml"} is not a valid configuration`, {
       cause,
