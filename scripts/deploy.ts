@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
+import type { ModuleParameters } from "@nomicfoundation/ignition-core";
 import hre from "hardhat";
 
 import { writeAddressBook, type AddressBook } from "../src/chain/address-book.ts";
@@ -32,7 +33,7 @@ async function deploy(): Promise<void> {
   const startBlock = await connection.ethers.provider.getBlockNumber();
   const deployed = await connection.ignition.deploy(glassboxModule({ token: parameters.token }), {
     deploymentId,
-    parameters: { Glassbox: parameters.module },
+    parameters: { Glassbox: parameters.module as ModuleParameters },
     config: local ? { requiredConfirmations: 1, blockPollingInterval: 100 } : {},
   });
 

@@ -7,6 +7,14 @@ import { z } from "zod";
 
 import { GlassboxError } from "../core/errors.ts";
 
+/** A setting as data. */
+interface SettingDefinition {
+  /** What follows the flag. */
+  readonly value: string;
+  readonly summary: string;
+  readonly default?: string;
+}
+
 /** Every setting: its flag is `--kebab-case`, its variable `GLASSBOX_UPPER_CASE`, its key in the file `camelCase`. */
 export const SETTINGS = {
   rpc: { value: "url", summary: "JSON-RPC endpoint of the chain", default: "http://127.0.0.1:8545" },
@@ -16,7 +24,7 @@ export const SETTINGS = {
   devAccount: { value: "index", summary: "sign with this account of the development mnemonic (development chains only)" },
   cacheDir: { value: "folder", summary: "circuit artefacts and other things that can be made again" },
   logLevel: { value: "level", summary: "debug, info, warn, error or silent", default: "warn" },
-} as const satisfies Record<string, { value: string; summary: string; default?: string }>;
+} as const satisfies Record<string, SettingDefinition>;
 
 /** The name of a setting. */
 export type SettingName = keyof typeof SETTINGS;
@@ -44,8 +52,7 @@ export function resolveSettings(
   configPath: string | undefined,
 ): Settings {
   const file = readConfig(configPath);
-  const definitions: Readonly<Record<string, { readonly default?: string }>> = SETTINGS;
-  const entries = Object.entries(definitions).map(([name, definition]): [string, Setting] => {
+  const entries = Object.entries<SettingDefinition>(SETTINGS).map(([name, definition]): [string, Setting] => {
     const flag = flags[name];
     if (typeof flag === "string") return [name, { value: flag, origin: "flag" }];
     const variable = environment[variableName(name)];
@@ -66,7 +73,7 @@ export function flagName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-function defaultOf(name: string, definition: { readonly default?: string }): string | undefined {
+function defaultOf(name: string, definition: SettingDefinition): string | undefined {
   if (name !== "cacheDir") return definition.default;
   return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "glassbox");
 }

@@ -1,0 +1,109 @@
+import type { Provider } from "ethers";
+import type { z } from "zod";
+
+import type { Contracts } from "../chain/contracts.ts";
+import { parseEvent } from "../chain/events.ts";
+import { followLogs } from "../chain/logs.ts";
+import type { TxSender } from "../chain/tx-sender.ts";
+import type { Hex } from "../core/bytes.ts";
+import { ensureInput, GlassboxError } from "../core/errors.ts";
+import type { UnlockedKey } from "../crypto/keystore.ts";
+import { closeProver } from "../proofs/inference-proof.ts";
+import type { StorageClient } from "../storage/storage-client.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { answerRequestSchema } from "./answer-protocol.ts";
+import { AnswerWorker } from "./answer-worker.ts";
+import { createHttpServer, listen } from "./http-server.ts";
+import { PART_BODY_LIMIT, partRequestSchema } from "./part-protocol.ts";
+import { PartWorker } from "./part-worker.ts";
+
+/** What a compute worker is made of. */
+export interface ComputeWorkerOptions {
+  readonly contracts: Contracts;
+  readonly provider: Provider;
+  readonly storage: StorageClient;
+  /** The operator's account. */
+  readonly sender: TxSender;
+  /** The operator's signing key. */
+  readonly signer: UnlockedKey;
+  readonly cacheDir: string;
+  readonly host: string;
+  readonly port: number;
+  readonly fromBlock: number;
+  readonly pollMs: number;
+  readonly logger: Logger;
+}
+
+/** A running compute worker. */
+export interface ComputeWorker {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Starts a compute worker: joins open jobs that its stake covers, computes assigned parts, answers paid questions. */
+export async function startComputeWorker(options: ComputeWorkerOptions): Promise<ComputeWorker> {
+  const { contracts, sender, signer, storage, logger } = options;
+  const stop = new AbortController();
+  const operator = sender.address as Hex;
+  const parts = new PartWorker(contracts, storage, operator, signer);
+  const answers = new AnswerWorker(contracts, storage, sender, options.cacheDir);
+  const server = createHttpServer(PART_BODY_LIMIT, logger);
+  server.get("/v1/status", () => ({ operator, signer: signer.address }));
+  server.post("/v1/parts", async (request) => {
+    const { signature, weights } = await parts.compute(parseBody(partRequestSchema, request.body), stop.signal);
+    return { signature, weights: Buffer.from(weights).toString("base64") };
+  });
+  server.post("/v1/answers", async (request) => {
+    const answer = await answers.answer(parseBody(answerRequestSchema, request.body), stop.signal);
+    return { ...answer, inputHash: answer.inputHash.toString(), proof: answer.proof.map(String) };
+  });
+  const url = await listen(server, options.host, options.port);
+  const joining = joinJobs(options, stop.signal);
+  return {
+    url,
+    close: async () => {
+      stop.abort();
+      await server.close();
+      await joining;
+      closeProver();
+    },
+  };
+}
+
+/** Joins every job that opens, as long as the operator's free stake covers it. */
+async function joinJobs(options: ComputeWorkerOptions, signal: AbortSignal): Promise<void> {
+  const { contracts, provider, sender, logger, fromBlock, pollMs } = options;
+  const { JobRegistry } = contracts;
+  const query = { address: await JobRegistry.getAddress(), topics: [JobRegistry.getEvent("JobOpened").fragment.topicHash] };
+  const onError = (error: unknown): void => {
+    logger.warn({ err: error }, "following jobs failed; trying again");
+  };
+  for await (const { logs } of followLogs(provider, query, fromBlock, { signal, pollMs, onError })) {
+    for (const log of logs) {
+      const opened = parseEvent(log, JobRegistry, "JobOpened");
+      if (!opened) continue;
+      try {
+        if (await JobRegistry.isCovering(opened.jobId, sender.address)) continue;
+        await sender.send(JobRegistry.join.populateTransaction(opened.jobId));
+        logger.info({ job: opened.jobId.toString() }, "joined a job");
+      } catch (error) {
+        if (!(error instanceof GlassboxError)) throw error;
+        logger.warn({ job: opened.jobId.toString(), code: error.code, reason: error.message }, "did not join a job");
+      }
+    }
+  }
+}
+
+/**
+ * Checks a request's body.
+ * @throws GlassboxError `HTTP_BODY_INVALID`.
+ */
+export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  ensureInput(
+    parsed.success,
+    "HTTP_BODY_INVALID",
+    parsed.error?.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ") ?? "",
+  );
+  return parsed.data;
+}
