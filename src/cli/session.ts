@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
-import { Wallet, type JsonRpcProvider, type Signer } from "ethers";
+import { Wallet, type JsonRpcProvider } from "ethers";
 
 import { readAddressBook, type AddressBook } from "../chain/address-book.ts";
 import { connectContracts, type Contracts } from "../chain/contracts.ts";
@@ -26,7 +26,7 @@ export interface Session {
 
 /** A deployment that can be written to. */
 export interface SigningSession extends Session {
-  readonly wallet: Signer;
+  readonly wallet: Wallet;
   readonly sender: TxSender;
 }
 

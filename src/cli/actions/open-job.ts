@@ -1,0 +1,67 @@
+import { parseEther } from "ethers";
+
+import type { Contracts } from "../../chain/contracts.ts";
+import { eventOf } from "../../chain/events.ts";
+import type { TxSender } from "../../chain/tx-sender.ts";
+import { DEFAULT_TRAINING, mlp } from "../../compute/mlp.ts";
+import { encodeProgram } from "../../compute/program-file.ts";
+import { toHex } from "../../core/bytes.ts";
+import { keccak256 } from "../../crypto/keccak.ts";
+import type { StorageClient } from "../../storage/storage-client.ts";
+
+/** The terms of the jobs that the command line opens: times in seconds, amounts in base units of the token. */
+export const JOB_TERMS = {
+  /** Of data, labels, compute and initiator, in 1/10,000. */
+  poolsBps: [4_000, 2_000, 3_000, 1_000],
+  shareSupply: 1_000_000_000_000n,
+  feeWei: parseEther("10"),
+  claimBondWei: parseEther("100"),
+  leaseBondWei: parseEther("10"),
+  coverageWei: parseEther("100"),
+  jobSeconds: 86_400n,
+  claimWindowSeconds: 3_600n,
+  leaseSeconds: 600n,
+} as const;
+
+/** Where the seed of training comes from; fixed, so that the same data gives the same weights in every run. */
+const TRAINING_SEED = toHex(keccak256(new TextEncoder().encode("glassbox training 1")));
+
+/** Stores the program of the digits network and opens a job that trains it. The sender holds the model token and pays the fee. */
+export async function openTrainingJob(
+  contracts: Contracts,
+  sender: TxSender,
+  storage: StorageClient,
+  options: {
+    readonly modelId: bigint;
+    readonly datasetId: bigint;
+    readonly rounds: number | undefined;
+    readonly signal: AbortSignal;
+  },
+): Promise<bigint> {
+  const { JobRegistry, Token } = contracts;
+  const program = mlp(DEFAULT_TRAINING.sizes, DEFAULT_TRAINING);
+  const stored = await storage.upload(encodeProgram(program), options.signal);
+  const latest = await sender.signer.provider?.getBlock("latest");
+  await sender.send(Token.approve.populateTransaction(await JobRegistry.getAddress(), JOB_TERMS.feeWei));
+  const receipt = await sender.send(
+    JobRegistry.openJob.populateTransaction({
+      modelId: options.modelId,
+      datasetId: options.datasetId,
+      programSubmission: stored.submission,
+      programRoot: stored.root,
+      seed: TRAINING_SEED,
+      rounds: options.rounds ?? DEFAULT_TRAINING.rounds,
+      parts: program.parts,
+      poolsBps: [...JOB_TERMS.poolsBps],
+      shareSupply: JOB_TERMS.shareSupply,
+      feeWei: JOB_TERMS.feeWei,
+      claimBondWei: JOB_TERMS.claimBondWei,
+      leaseBondWei: JOB_TERMS.leaseBondWei,
+      coverageWei: JOB_TERMS.coverageWei,
+      deadline: BigInt(latest?.timestamp ?? 0) + JOB_TERMS.jobSeconds,
+      claimWindowSeconds: JOB_TERMS.claimWindowSeconds,
+      leaseSeconds: JOB_TERMS.leaseSeconds,
+    }),
+  );
+  return eventOf(receipt, JobRegistry, "JobOpened").jobId;
+}

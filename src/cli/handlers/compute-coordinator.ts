@@ -1,0 +1,45 @@
+import { LmdbStore } from "../../db/lmdb-store.ts";
+import { coordinateJob, type CoordinatorEvent } from "../../worker/coordinator.ts";
+import { parseCount } from "../amounts.ts";
+import type { Handler } from "../command.ts";
+import { openSigningSession } from "../session.ts";
+import { openStorage } from "../storage-access.ts";
+import { unlockedKey, workerLogger } from "../worker-process.ts";
+
+/** Runs one job to its acceptance. */
+export const coordinator: Handler = async (context, values) => {
+  const jobId = BigInt(parseCount(values["job"] as string, "job", Number.MAX_SAFE_INTEGER));
+  const { contracts, sender, wallet, close } = await openSigningSession(context);
+  const journal = new LmdbStore(values["data"] as string);
+  try {
+    await coordinateJob(jobId, {
+      contracts,
+      storage: await openStorage(contracts, sender, values),
+      sender,
+      signer: unlockedKey(wallet),
+      journal,
+      watchers: values["watcher"] as string[],
+      logger: workerLogger("coordinator", context),
+      signal: context.signal,
+      onEvent: (event) => {
+        context.result(event, eventText(event));
+      },
+    });
+  } finally {
+    await journal.close();
+    close();
+  }
+};
+
+function eventText(event: CoordinatorEvent): string {
+  switch (event.event) {
+    case "round":
+      return `round ${event.round} of ${event.of}`;
+    case "stored":
+      return `stored ${event.file}, ${event.bytes} bytes`;
+    case "claimed":
+      return `claimed: weights ${event.weightsRoot}, trace ${event.traceRoot}`;
+    case "accepted":
+      return `accepted as model version ${event.versionId}`;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Contracts } from "../chain/contracts.ts";
+import type { TxSender } from "../chain/tx-sender.ts";
+import { FileDownloader } from "../storage/downloader.ts";
+import { FlowReader } from "../storage/flow-reader.ts";
+import { FlowWriter } from "../storage/flow-writer.ts";
+import { StorageNodeClient } from "../storage/node-client.ts";
+import { StorageClient } from "../storage/storage-client.ts";
+import type { Values } from "./command.ts";
+
+/** The most storage workers that are asked. */
+const MAX_NODES = 64n;
+
+/** Fetches files from storage; needs no account. */
+export interface FileAccess {
+  download(submission: number, signal: AbortSignal): Promise<Uint8Array>;
+}
+
+/** The storage workers that `--node` names, or else those of the storage service's operators on chain. */
+export async function storageNodes(contracts: Contracts, values: Values): Promise<StorageNodeClient[]> {
+  const named = values["node"];
+  if (Array.isArray(named) && named.length > 0) return (named as string[]).map((url) => new StorageNodeClient(url));
+  const service = await contracts.StorageProofs.serviceId();
+  const members = await contracts.ServiceRegistry.members(service, 0n, MAX_NODES);
+  const urls = await Promise.all(members.map((member) => contracts.OperatorRegistry.endpointOf(member)));
+  return urls.filter((url) => URL.canParse(url)).map((url) => new StorageNodeClient(url));
+}
+
+/** Reads from storage. */
+export async function openFiles(contracts: Contracts, values: Values): Promise<FileAccess> {
+  const downloader = new FileDownloader(await storageNodes(contracts, values), new FlowReader(contracts));
+  return { download: (submission, signal) => downloader.submission(submission, signal) };
+}
+
+/** Reads from storage and writes to it with an account. */
+export async function openStorage(contracts: Contracts, sender: TxSender, values: Values): Promise<StorageClient> {
+  return new StorageClient(await storageNodes(contracts, values), new FlowWriter(contracts, sender));
+}
