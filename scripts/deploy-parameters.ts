@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import { z } from "zod";
 
-import { DEVELOPMENT_CHAIN_ID } from "../src/chain/provider.ts";
+import { DEVELOPMENT_CHAIN_ID } from "../src/core/chain-ids.ts";
 import { ensureInput, GlassboxError } from "../src/core/errors.ts";
 
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);

@@ -6,7 +6,7 @@ import hre from "hardhat";
 
 import { writeAddressBook, type AddressBook } from "../src/chain/address-book.ts";
 import { CONTRACT_NAMES, type ContractName } from "../src/chain/contract-names.ts";
-import { DEVELOPMENT_CHAIN_ID } from "../src/chain/provider.ts";
+import { DEVELOPMENT_CHAIN_ID } from "../src/core/chain-ids.ts";
 import { GlassboxError } from "../src/core/errors.ts";
 import { readDeployParameters } from "./deploy-parameters.ts";
 import { glassboxModule } from "./modules/glassbox.ts";

@@ -19,7 +19,7 @@ export function glassboxModule(options: { readonly token: string | undefined }) 
     const Slasher = m.contractAt("Slasher", m.staticCall(StakePool, "slasher"));
 
     const BlockSeeds = m.contract("BlockSeeds");
-    const Flow = m.contract("Flow", [BlockSeeds, ServiceRegistry, StakePool, m.getParameter("storage")]);
+    const Flow = m.contract("Flow", [m.getParameter("storage"), BlockSeeds, StakePool]);
     const Market = m.contractAt("Market", m.staticCall(Flow, "market"));
     const StorageProofs = m.contractAt("StorageProofs", m.staticCall(Market, "proofs"));
 

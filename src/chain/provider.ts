@@ -1,9 +1,7 @@
 import { JsonRpcProvider, Network } from "ethers";
 
+import { DEVELOPMENT_CHAIN_ID } from "../core/chain-ids.ts";
 import { ensureInput, GlassboxError } from "../core/errors.ts";
-
-/** The chain id of the embedded chain, on which development shortcuts are allowed. */
-export const DEVELOPMENT_CHAIN_ID = 31337;
 
 /**
  * Connects to an RPC endpoint and learns its chain id.

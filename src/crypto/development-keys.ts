@@ -2,12 +2,11 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { HDNodeWallet } from "ethers";
 
 import { fromHex } from "../core/bytes.ts";
+import { DEVELOPMENT_CHAIN_ID } from "../core/chain-ids.ts";
 import { ensureInput } from "../core/errors.ts";
 
 import { keccak256 } from "./keccak.ts";
 
-/** The chain on which keys that everybody knows are allowed. */
-const DEVELOPMENT_CHAIN_ID = 31337;
 /** The mnemonic that development chains fund; public, so it protects nothing. */
 const DEVELOPMENT_MNEMONIC = "test test test test test test test test test test test junk";
 

@@ -69,8 +69,8 @@ export async function claimShares(
   let total = 0n;
   for (const { index, amount } of entries) {
     if (await shares.isClaimed(index)) continue;
-    const account = accountsTree.open(Math.floor(index / ACCOUNTS_PER_LEAF));
-    const allocated = allocationTree.open(Math.floor(index / AMOUNTS_PER_LEAF));
+    const account = accountsTree.openLeaf(Math.floor(index / ACCOUNTS_PER_LEAF));
+    const allocated = allocationTree.openLeaf(Math.floor(index / AMOUNTS_PER_LEAF));
     await sender.send(
       shares.claim.populateTransaction(
         index,

@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { JsonRpcProvider } from "ethers";
 
 import { ensureInput } from "../../core/errors.ts";
-import { connectChain, DEVELOPMENT_CHAIN_ID } from "../../chain/provider.ts";
+import { connectChain } from "../../chain/provider.ts";
+import { DEVELOPMENT_CHAIN_ID } from "../../core/chain-ids.ts";
 import { Child } from "./child.ts";
 
 /** Empty blocks keep coming at this pace, as on a live chain. */
