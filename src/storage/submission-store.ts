@@ -26,6 +26,7 @@ export class SubmissionStore {
   readonly #byIndex = new Map<number, Submission>();
   readonly #byRoot = new Map<Hex, Submission[]>();
   readonly #deals = new Map<number, Deal>();
+  #nextIndex = 0;
   #nextBlock: number | undefined;
 
   constructor(store: KeyValueStore) {
@@ -46,7 +47,7 @@ export class SubmissionStore {
 
   /** One more than the highest known index. */
   get nextIndex(): number {
-    return Math.max(-1, ...this.#byIndex.keys()) + 1;
+    return this.#nextIndex;
   }
 
   /** Adds what blocks below `nextBlock` brought, and forgets deals that are closed by then. Adding again changes nothing. */
@@ -87,6 +88,7 @@ export class SubmissionStore {
         this.withRoot(known.root).filter((item) => item !== known),
       );
     this.#byIndex.set(submission.index, submission);
+    this.#nextIndex = Math.max(this.#nextIndex, submission.index + 1);
     this.#byRoot.set(submission.root, [...this.withRoot(submission.root), submission]);
   }
 }
