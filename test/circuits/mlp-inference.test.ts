@@ -61,6 +61,16 @@ describe("MlpInference", function () {
       expect(circuit.freeSignals(witness)).to.deep.equal([]);
     });
 
+    it("takes weights of 0, which leave ties everywhere", async () => {
+      const zero: MlpWeights = { hidden: new Int16Array(128), outputs: new Int16Array(32) };
+      const flat = await TestCircuit.compile(mlpMainSource(zero, SMALL));
+      const pixels = randomPixels(SMALL, 6);
+      const witness = await flat.witness({ pixels: Array.from(pixels, BigInt) });
+      expect(witness.slice(1, 3)).to.deep.equal([0n, inputHash(pixels)]);
+      expect(flat.accepts(witness)).to.equal(true);
+      await flat.dispose();
+    });
+
     it("stays within its budget", () => {
       expectBudget(circuit, SMALL);
     });

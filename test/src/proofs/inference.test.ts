@@ -183,4 +183,32 @@ describe("inference keys and proofs", function () {
       await expectGlassboxError(verify({ proof: proven.proof.slice(1) }), "usage", "PROOFS_PROOF_LENGTH");
     });
   });
+
+  describe("test/support/vectors/SmallMlpProof.sol", () => {
+    const words = new Map<string, bigint[]>();
+
+    before(async () => {
+      const source = await readFile(new URL("../../support/vectors/SmallMlpProof.sol", import.meta.url), "utf8");
+      for (const [, name, body] of source.matchAll(/bytes internal constant (\w+) =([^;]*);/g)) {
+        const found = body!.matchAll(/hex"([0-9a-f]{64})"/g);
+        words.set(
+          name!,
+          Array.from(found, ([, digits]) => BigInt(`0x${digits!}`)),
+        );
+      }
+    });
+
+    it("holds the key that the set-up gives", () => {
+      const { alpha1, beta2, gamma2, delta2, ic } = key.verifyingKey;
+      expect(words.get("KEY")).to.deep.equal([alpha1, beta2, gamma2, delta2, ...ic].flat());
+    });
+
+    it("holds a proof of the network's answer", async () => {
+      const pixels = randomPixels(SMALL, 1);
+      const publicInputs = words.get("INPUTS")!;
+      expect(publicInputs).to.deep.equal([BigInt(forward(weights, SMALL, pixels)), inputHash(pixels)]);
+      const proof = words.get("PROOF")!;
+      expect(await verifyInference({ verifyingKey: key.verifyingKey, proof, publicInputs })).to.equal(true);
+    });
+  });
 });
