@@ -5,10 +5,10 @@ pragma solidity ^0.8.30;
 /// precompiles and of snarkjs' Solidity output.
 /// @param ic One point for the constant 1, then one for each public input.
 struct VerifyingKey {
-    uint256[2] alpha;
-    uint256[4] beta;
-    uint256[4] gamma;
-    uint256[4] delta;
+    uint256[2] alpha1;
+    uint256[4] beta2;
+    uint256[4] gamma2;
+    uint256[4] delta2;
     uint256[2][] ic;
 }
 
@@ -49,21 +49,21 @@ library Groth16Lib {
     /// @dev A point at infinity for gamma or an ic would leave inputs unbound, elsewhere it would allow forgery.
     function checkKey(VerifyingKey calldata key) internal view {
         if (key.ic.length == 0) revert Groth16NoConstant();
-        _checkG1(key.alpha, 0);
+        _checkG1(key.alpha1, 0);
         for (uint256 i = 0; i < key.ic.length; ++i) _checkG1(key.ic[i], i + 1);
-        _checkG2(key.beta, 0);
-        _checkG2(key.gamma, 1);
-        _checkG2(key.delta, 2);
+        _checkG2(key.beta2, 0);
+        _checkG2(key.gamma2, 1);
+        _checkG2(key.delta2, 2);
     }
 
     /// @notice The mark of a development set-up, whose trapdoor is public: gamma and delta are the same point.
     function isInsecure(VerifyingKey calldata key) internal pure returns (bool) {
-        return keccak256(abi.encode(key.gamma)) == keccak256(abi.encode(key.delta));
+        return keccak256(abi.encode(key.gamma2)) == keccak256(abi.encode(key.delta2));
     }
 
     /// @notice The key as the words that `verify` takes.
     function encode(VerifyingKey calldata key) internal pure returns (bytes memory) {
-        return abi.encodePacked(key.alpha, key.beta, key.gamma, key.delta, _flatten(key.ic));
+        return abi.encodePacked(key.alpha1, key.beta2, key.gamma2, key.delta2, _flatten(key.ic));
     }
 
     /// @notice Whether the proof holds for these inputs under an encoded key.

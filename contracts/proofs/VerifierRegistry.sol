@@ -15,7 +15,6 @@ contract VerifierRegistry is IVerifierRegistry {
 
     uint256 private constant DEVELOPMENT_CHAIN_ID = 31337;
     uint256 private constant MAX_POINTS = 129;
-    uint48 private constant RETIREMENT_NOTICE_SECONDS = 7 days;
 
     /// @inheritdoc IVerifierRegistry
     IModelRegistry public immutable models;
@@ -26,12 +25,16 @@ contract VerifierRegistry is IVerifierRegistry {
     /// @inheritdoc IVerifierRegistry
     uint256 public immutable bondWei;
 
+    /// @inheritdoc IVerifierRegistry
+    uint48 public immutable retirementNoticeSeconds;
+
     mapping(uint256 versionId => mapping(bytes32 circuitId => RegisteredKey)) private _keys;
 
-    constructor(IModelRegistry models_, IERC20 token_, uint256 bondWei_) {
+    constructor(IModelRegistry models_, uint256 bondWei_, uint48 retirementNoticeSeconds_) {
         models = models_;
-        token = token_;
+        token = models_.token();
         bondWei = bondWei_;
+        retirementNoticeSeconds = retirementNoticeSeconds_;
     }
 
     /// @inheritdoc IVerifierRegistry
@@ -59,7 +62,7 @@ contract VerifierRegistry is IVerifierRegistry {
     function retire(uint256 versionId, bytes32 circuitId) external {
         RegisteredKey storage entry = _ownKey(versionId, circuitId);
         if (entry.retiresAt != 0) revert VerifierRegistryRetired(versionId, circuitId, entry.retiresAt);
-        uint48 retiresAt = uint48(block.timestamp) + RETIREMENT_NOTICE_SECONDS;
+        uint48 retiresAt = uint48(block.timestamp) + retirementNoticeSeconds;
         entry.retiresAt = retiresAt;
         emit KeyRetired(versionId, circuitId, retiresAt);
     }
@@ -94,11 +97,6 @@ contract VerifierRegistry is IVerifierRegistry {
     /// @inheritdoc IVerifierRegistry
     function encodedKey(uint256 versionId, bytes32 circuitId) external view returns (bytes memory) {
         return _read(_existing(versionId, circuitId).data);
-    }
-
-    /// @inheritdoc IVerifierRegistry
-    function retirementNoticeSeconds() external pure returns (uint48) {
-        return RETIREMENT_NOTICE_SECONDS;
     }
 
     function _existing(uint256 versionId, bytes32 circuitId) private view returns (RegisteredKey storage entry) {

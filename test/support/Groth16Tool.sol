@@ -16,10 +16,10 @@ library Groth16Tool {
     uint256 private constant G2_Y_RE = 0x12c85ea5db8c6deb4aab71808dcb408fe3d1e7690c43d37b4ce6cc0166fa7daa;
 
     function key(uint256 inputs, bool development) internal view returns (VerifyingKey memory made) {
-        made.alpha = times(_alpha());
-        made.beta = g2();
-        made.gamma = g2();
-        made.delta = development ? g2() : minusG2();
+        made.alpha1 = times(_alpha());
+        made.beta2 = g2();
+        made.gamma2 = g2();
+        made.delta2 = development ? g2() : minusG2();
         made.ic = new uint256[2][](inputs + 1);
         for (uint256 i = 0; i <= inputs; ++i) made.ic[i] = times(_ic(i));
     }

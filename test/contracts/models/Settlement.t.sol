@@ -48,7 +48,7 @@ contract SettlementTest is ModelsFixture {
         _operators = new OperatorRegistry();
         vm.prank(PROVIDER);
         _operators.register(address(0x5169), "");
-        _verifiers = new VerifierRegistry(models, token, 0);
+        _verifiers = new VerifierRegistry(models, 0, 7 days);
         VerifyingKey memory key = Groth16Tool.key(2, false);
         vm.prank(ALICE);
         _verifiers.register(_versionId, CIRCUIT, key);

@@ -20,7 +20,7 @@ contract VerifierRegistryTest is ModelsFixture {
     function setUp() public {
         deployModels();
         (_versionId, ) = publish(createModel(ALICE), threeOwners(1, 1, 1));
-        _verifiers = new VerifierRegistry(models, token, BOND_WEI);
+        _verifiers = new VerifierRegistry(models, BOND_WEI, 7 days);
         token.mint(ALICE, BOND_WEI);
         vm.prank(ALICE);
         token.approve(address(_verifiers), BOND_WEI);
@@ -29,10 +29,10 @@ contract VerifierRegistryTest is ModelsFixture {
     function test_register_keepsTheKeyAndTakesTheBond() public {
         VerifyingKey memory made = Groth16Tool.key(2, false);
         bytes memory encoded = abi.encodePacked(
-            made.alpha,
-            made.beta,
-            made.gamma,
-            made.delta,
+            made.alpha1,
+            made.beta2,
+            made.gamma2,
+            made.delta2,
             made.ic[0],
             made.ic[1],
             made.ic[2]
@@ -120,7 +120,7 @@ contract VerifierRegistryTest is ModelsFixture {
 
     function test_register_refusesG1PointsOffTheCurve() public {
         VerifyingKey memory made = Groth16Tool.key(2, false);
-        made.alpha[1] ^= 1;
+        made.alpha1[1] ^= 1;
         _expectBadG1(made, 0);
         made = Groth16Tool.key(2, false);
         made.ic[2][0] ^= 1;
@@ -132,7 +132,7 @@ contract VerifierRegistryTest is ModelsFixture {
 
     function test_register_refusesG1PointsAtInfinity() public {
         VerifyingKey memory made = Groth16Tool.key(2, false);
-        made.alpha = [uint256(0), 0];
+        made.alpha1 = [uint256(0), 0];
         _expectBadG1(made, 0);
         made = Groth16Tool.key(2, false);
         made.ic[1] = [uint256(0), 0];
@@ -141,26 +141,26 @@ contract VerifierRegistryTest is ModelsFixture {
 
     function test_register_refusesG2PointsOffTheCurve() public {
         VerifyingKey memory made = Groth16Tool.key(2, false);
-        made.beta[0] ^= 1;
+        made.beta2[0] ^= 1;
         _expectBadG2(made, 0);
         made = Groth16Tool.key(2, false);
-        made.gamma[3] ^= 1;
+        made.gamma2[3] ^= 1;
         _expectBadG2(made, 1);
     }
 
     function test_register_refusesG2PointsAtInfinity() public {
         VerifyingKey memory made = Groth16Tool.key(2, false);
-        made.gamma = [uint256(0), 0, 0, 0];
+        made.gamma2 = [uint256(0), 0, 0, 0];
         _expectBadG2(made, 1);
         made = Groth16Tool.key(2, false);
-        made.delta = [uint256(0), 0, 0, 0];
+        made.delta2 = [uint256(0), 0, 0, 0];
         _expectBadG2(made, 2);
     }
 
     /// @dev A point of the twisted curve outside the subgroup of order r: the first real x from 1 that lies on it is 1.
     function test_register_refusesG2PointsOutsideTheSubgroup() public {
         VerifyingKey memory made = Groth16Tool.key(2, false);
-        made.beta = [
+        made.beta2 = [
             uint256(0),
             1,
             0x0d1271953ed9ea0836846e70a1934187998c7f790cb4d7511b7f8da82de048a4,

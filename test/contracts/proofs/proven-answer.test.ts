@@ -107,7 +107,7 @@ describe("a proven answer", function () {
     const token = await ethers.deployContract("TokenMock");
     const models = await ethers.deployContract("ModelRegistry", [token]);
     const operators = await ethers.deployContract("OperatorRegistry");
-    const verifiers = await ethers.deployContract("VerifierRegistry", [models, token, 0n]);
+    const verifiers = await ethers.deployContract("VerifierRegistry", [models, 0n, 604_800n]);
     const settlement = await ethers.deployContract("Settlement", [
       token,
       operators,
