@@ -49,7 +49,6 @@ const schema = z.strictObject({
       slashCapWad: wad,
     }),
     keyBondWei: amount,
-    keyNoticeSeconds: seconds,
     workerBps: z.int().nonnegative().max(10_000),
     priceNoticeSeconds: seconds,
   }),

@@ -52,7 +52,8 @@ function build(command: Command, found: (invocation: Invocation) => void): Parse
     .showSuggestionAfterError()
     .addHelpText("after", `\nExample:\n  $ ${command.example}`);
   for (const argument of command.arguments ?? []) parser.argument(`<${argument.name}>`, argument.summary);
-  for (const option of [...(command.options ?? []), ...common]) addOption(parser, option);
+  const options = command.load ? [...(command.options ?? []), ...common] : [];
+  for (const option of options) addOption(parser, option);
   for (const child of command.subcommands ?? []) parser.addCommand(build(child, found));
   const { load } = command;
   if (load) {
