@@ -14,7 +14,7 @@ import { glassboxModule } from "./modules/glassbox.ts";
 /**
  * Deploys to the network that Hardhat was started with and writes the address book.
  * Environment: GLASSBOX_DEPLOY_PARAMS and GLASSBOX_ADDRESS_BOOK replace the default paths, GLASSBOX_DEPLOY_RESET forgets an
- * earlier, unfinished deployment to the same chain.
+ * earlier, unfinished deployment to the same chain, GLASSBOX_DEPLOYMENT_ID names its journal.
  */
 async function deploy(): Promise<void> {
   const connection = await hre.network.create();
@@ -26,10 +26,10 @@ async function deploy(): Promise<void> {
   const bookPath = process.env["GLASSBOX_ADDRESS_BOOK"] ?? fileURLToPath(new URL(`${chainId}.json`, root));
   const parameters = await readDeployParameters(paramsPath, chainId);
 
-  const deploymentId = `chain-${chainId}`;
-  if (local || process.env["GLASSBOX_DEPLOY_RESET"]) {
-    await rm(new URL(`ignition/deployments/${deploymentId}`, root), { recursive: true, force: true });
-  }
+  const deploymentId = process.env["GLASSBOX_DEPLOYMENT_ID"] ?? `chain-${chainId}`;
+  const journal = new URL(`ignition/deployments/${deploymentId}`, root);
+  const forget = (): Promise<void> => rm(journal, { recursive: true, force: true });
+  if (local || process.env["GLASSBOX_DEPLOY_RESET"]) await forget();
   const startBlock = await connection.ethers.provider.getBlockNumber();
   const deployed = await connection.ignition.deploy(glassboxModule({ token: parameters.token }), {
     deploymentId,
@@ -47,6 +47,7 @@ async function deploy(): Promise<void> {
     contracts: Object.fromEntries(addresses) as Record<ContractName, string>,
   };
   await writeAddressBook(bookPath, book);
+  if (local) await forget();
   process.stdout.write(`${JSON.stringify({ addressBook: bookPath, ...book })}\n`);
   await connection.close();
 }

@@ -6,6 +6,7 @@ export const ROLES = {
   owner: 0,
   storageOperators: [1, 2, 3],
   computeOperators: [4, 5, 6],
+  coordinator: 10,
   delegator: 7,
   consumer: 8,
   reporter: 9,

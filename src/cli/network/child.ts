@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { GlassboxError } from "../../core/errors.ts";
+import { PROJECT_ROOT } from "../hardhat.ts";
 
 /** How long a process may take to finish its work after it was asked to stop. */
 const GRACE_MS = 10_000;
@@ -15,10 +16,8 @@ export interface ChildParameters {
   readonly name: string;
   /** Arguments of `node`. */
   readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
   /** Folder for `<name>.log`, which takes standard output and error. */
   readonly logFolder: string;
-  readonly signal: AbortSignal;
 }
 
 /** A running process of the network. */
@@ -36,8 +35,8 @@ export class Child {
     this.logPath = join(parameters.logFolder, `${parameters.name}.log`);
     const log = createWriteStream(this.logPath, { flags: "a" });
     this.#process = spawn(process.execPath, parameters.args, {
-      cwd: new URL("../../../", import.meta.url),
-      env: { ...process.env, ...parameters.env },
+      cwd: PROJECT_ROOT,
+      env: process.env,
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });

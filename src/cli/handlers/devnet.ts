@@ -1,0 +1,61 @@
+import { once } from "node:events";
+
+import { DEVELOPMENT_CHAIN_ID } from "../../core/chain-ids.ts";
+import { toHex } from "../../core/bytes.ts";
+import { addressOfSecretKey } from "../../crypto/address.ts";
+import { developmentKey } from "../../crypto/development-keys.ts";
+import { parseCount } from "../amounts.ts";
+import type { Handler } from "../command.ts";
+import { buildContracts } from "../hardhat.ts";
+import { DEVELOPMENT_ACCOUNTS, ROLES } from "../network/accounts.ts";
+import { startNetwork } from "../network/network.ts";
+import { defaultAddressBookPath } from "../session.ts";
+
+/** Runs a network until Ctrl-C, then takes everything down. */
+export const devnet: Handler = async (context, values) => {
+  const port = values["port"] === undefined ? undefined : parseCount(values["port"] as string, "--port", 65_535);
+  const count = (name: string, flag: string, most: number): number => parseCount(values[name] as string, flag, most);
+  await buildContracts(context.signal);
+  const network = await startNetwork({
+    port,
+    storageWorkers: count("storageWorkers", "--storage-workers", ROLES.storageOperators.length),
+    computeWorkers: count("computeWorkers", "--compute-workers", ROLES.computeOperators.length),
+    keep: values["keep"] as string | undefined,
+    addressBook: context.settings.addressBook.value ?? defaultAddressBookPath(DEVELOPMENT_CHAIN_ID),
+    cacheDir: context.settings.cacheDir.value ?? "",
+    signal: context.signal,
+    onProgress: (line) => {
+      context.progress(line);
+    },
+  });
+  try {
+    const { chain, book, storageWorkers, computeWorkers } = network;
+    const accounts = Array.from({ length: DEVELOPMENT_ACCOUNTS }, (_, index) => {
+      const secretKey = developmentKey(DEVELOPMENT_CHAIN_ID, index);
+      return { address: addressOfSecretKey(secretKey), privateKey: toHex(secretKey) };
+    });
+    const urls = (workers: readonly { readonly url: string }[]): string[] => workers.map(({ url }) => url);
+    context.result(
+      {
+        rpc: chain.rpcUrl,
+        chainId: book.chainId,
+        contracts: book.contracts,
+        storageWorkers: urls(storageWorkers),
+        indexer: storageWorkers[0]?.url ?? null,
+        computeWorkers: urls(computeWorkers),
+        accounts,
+      },
+      [
+        `chain            ${chain.rpcUrl} (id ${book.chainId})`,
+        `address book     ${network.addressBookPath}`,
+        `storage workers  ${urls(storageWorkers).join(" ")}`,
+        `compute workers  ${urls(computeWorkers).join(" ")}`,
+        `accounts         --dev-account 0 to ${DEVELOPMENT_ACCOUNTS - 1}`,
+        "Ctrl-C stops everything.",
+      ].join("\n"),
+    );
+    if (!context.signal.aborted) await once(context.signal, "abort");
+  } finally {
+    await network.stop();
+  }
+};
