@@ -49,6 +49,7 @@ const schema = z.strictObject({
       slashCapWad: wad,
     }),
     keyBondWei: amount,
+    keyNoticeSeconds: seconds,
     workerBps: z.int().nonnegative().max(10_000),
     priceNoticeSeconds: seconds,
   }),

@@ -39,8 +39,8 @@ export function glassboxModule(options: { readonly token: string | undefined }) 
     const ModelRegistry = m.contractAt("ModelRegistry", m.staticCall(JobRegistry, "models"));
     const VerifierRegistry = m.contract("VerifierRegistry", [
       ModelRegistry,
-      token,
       m.getParameter("keyBondWei"),
+      m.getParameter("keyNoticeSeconds"),
     ]);
     const Settlement = m.contract("Settlement", [
       token,
