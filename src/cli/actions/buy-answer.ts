@@ -1,7 +1,8 @@
 import type { Contracts } from "../../chain/contracts.ts";
+import { readChain } from "../../chain/read.ts";
 import type { TxSender } from "../../chain/tx-sender.ts";
 import { toHex, type Hex } from "../../core/bytes.ts";
-import { ensureCheck, ensureInput } from "../../core/errors.ts";
+import { ensureCheck } from "../../core/errors.ts";
 import type { Eip712Domain } from "../../crypto/eip712.ts";
 import type { UnlockedKey } from "../../crypto/keystore.ts";
 import type { Voucher } from "../../crypto/messages.ts";
@@ -44,8 +45,7 @@ export async function buyAnswer(
 ): Promise<PaidAnswer> {
   const { Settlement, VerifierRegistry } = contracts;
   const { versionId, provider, url, input } = request;
-  const [priceVersion, priceWei] = await Settlement.currentPrice(provider, versionId);
-  ensureInput(priceVersion > 0n, "MODEL_NOT_OFFERED", `${provider} does not offer version ${versionId}`);
+  const [priceVersion, priceWei] = await readChain(Settlement.currentPrice(provider, versionId));
   const units = (await Settlement.settledUnits(key.address, provider, versionId, priceVersion)) + 1n;
   const voucher: Voucher = {
     consumer: key.address,

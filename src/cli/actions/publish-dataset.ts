@@ -31,7 +31,7 @@ export async function publishMnist(
     readonly samples: number;
     readonly chainId: number;
     readonly signal: AbortSignal;
-    onFile(name: DatasetFileName, bytes: number): void;
+    readonly onFile: (name: DatasetFileName, bytes: number) => void;
   },
 ): Promise<PublishedDataset> {
   const { samples, chainId, signal, onFile } = options;
