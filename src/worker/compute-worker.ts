@@ -74,7 +74,10 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
 async function joinJobs(options: ComputeWorkerOptions, signal: AbortSignal): Promise<void> {
   const { contracts, provider, sender, logger, fromBlock, pollMs } = options;
   const { JobRegistry } = contracts;
-  const query = { address: await JobRegistry.getAddress(), topics: [JobRegistry.getEvent("JobOpened").fragment.topicHash] };
+  const query = {
+    address: await JobRegistry.getAddress(),
+    topics: [JobRegistry.getEvent("JobOpened").fragment.topicHash],
+  };
   const onError = (error: unknown): void => {
     logger.warn({ err: error }, "following jobs failed; trying again");
   };

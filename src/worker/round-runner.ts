@@ -50,7 +50,10 @@ export async function runRounds(options: RoundRunnerOptions): Promise<TrainedRou
     starts.push(start);
     roots.push({ start: startRoot, ends: parts.map((part) => fileRoot(part.weights)) });
     signedParts.push(...parts.map(({ operator, signature }) => ({ operator, signature })));
-    start = averageParts(job.program, parts.map((part) => part.weights));
+    start = averageParts(
+      job.program,
+      parts.map((part) => part.weights),
+    );
     options.onRound(round + 1);
   }
   return { starts, roots, finalWeights: start, signedParts };

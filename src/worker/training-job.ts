@@ -42,7 +42,12 @@ export async function loadJob(
   const { JobRegistry, DatasetRegistry } = contracts;
   const { params, opener } = await JobRegistry.job(jobId);
   const dataset = await DatasetRegistry.dataset(params.datasetId);
-  const [samplesAt, labelsAt, recordsAt, accountsAt] = dataset.submissions.map(Number) as [number, number, number, number];
+  const [samplesAt, labelsAt, recordsAt, accountsAt] = dataset.submissions.map(Number) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const [programFile, samples, labels, records, accounts] = await Promise.all(
     [Number(params.programSubmission), samplesAt, labelsAt, recordsAt, accountsAt].map((submission) =>
       files.download(submission, signal),

@@ -54,7 +54,10 @@ export async function startWatcher(options: WatcherOptions): Promise<{ url: stri
 async function watch(options: WatcherOptions, verdicts: Map<string, Verdict>, signal: AbortSignal): Promise<void> {
   const { contracts, provider, logger, fromBlock, pollMs } = options;
   const { JobRegistry } = contracts;
-  const query = { address: await JobRegistry.getAddress(), topics: [JobRegistry.getEvent("JobClaimed").fragment.topicHash] };
+  const query = {
+    address: await JobRegistry.getAddress(),
+    topics: [JobRegistry.getEvent("JobClaimed").fragment.topicHash],
+  };
   const onError = (error: unknown): void => {
     logger.warn({ err: error }, "following claims failed; trying again");
   };

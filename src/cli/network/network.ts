@@ -140,13 +140,27 @@ async function start(
       await joinService(contracts, operator, service, HALF_WAD);
     }
   }
-  await chain.passSeconds(Number((await contracts.ServiceRegistry.delaySeconds()) + (await contracts.ServiceRegistry.epochSeconds()) + 1n));
+  await chain.passSeconds(
+    Number((await contracts.ServiceRegistry.delaySeconds()) + (await contracts.ServiceRegistry.epochSeconds()) + 1n),
+  );
 
   onProgress("starting the workers");
   const run = (name: string, args: readonly string[]): Child => {
     const child = new Child({
       name,
-      args: ["src/cli/main.ts", ...args, "--json", "--rpc", chain.rpcUrl, "--address-book", addressBookPath, "--cache-dir", cacheDir, "--log-level", "info"],
+      args: [
+        "src/cli/main.ts",
+        ...args,
+        "--json",
+        "--rpc",
+        chain.rpcUrl,
+        "--address-book",
+        addressBookPath,
+        "--cache-dir",
+        cacheDir,
+        "--log-level",
+        "info",
+      ],
       logFolder: folder,
     });
     closers.push(() => child.stop());
@@ -154,7 +168,16 @@ async function start(
   };
   const startWorker = async (kind: "storage" | "compute", role: number, dataFolder: string): Promise<Child> => {
     const port = String(ports.get(role));
-    const process = run(`${kind}-worker-${role}`, [kind, "worker", "--data", dataFolder, "--port", port, "--dev-account", String(role)]);
+    const process = run(`${kind}-worker-${role}`, [
+      kind,
+      "worker",
+      "--data",
+      dataFolder,
+      "--port",
+      port,
+      "--dev-account",
+      String(role),
+    ]);
     await process.ready(readyUrl, READY_MS, signal);
     return process;
   };

@@ -1,0 +1,49 @@
+import type { StepCost } from "./stage.ts";
+
+/** The line that `glassbox demo --json` prints. Amounts are decimal strings of base units. */
+export interface DemoJson {
+  readonly accuracy: number;
+  readonly samples: number;
+  readonly storageWorkers: number;
+  readonly computeWorkers: number;
+  readonly inferencesProven: number;
+  /** Operators that were slashed. */
+  readonly slashed: number;
+  readonly slashedWei: string;
+  /** What the shares received, and what their holders took. */
+  readonly revenueWei: string;
+  readonly claimedWei: string;
+  /** What the consumer paid, and what the worker earned. */
+  readonly spentWei: string;
+  readonly workerWei: string;
+  readonly verify: "pass" | "fail";
+  readonly gas: string;
+  readonly seconds: number;
+}
+
+/** The outcome of the demo. */
+export interface DemoSummary {
+  readonly json: DemoJson;
+  readonly holders: number;
+}
+
+/** The summary for people: cost of each step, and where the money went. */
+export function summaryText({ json, holders }: DemoSummary, costs: readonly StepCost[]): string {
+  const width = Math.max(...costs.map(({ step }) => step.length));
+  const steps = costs.map(
+    ({ step, seconds, gas }) =>
+      `${step.padEnd(width)} ${seconds.toFixed(1).padStart(7)} s ${String(gas).padStart(12)} gas`,
+  );
+  const dustWei = BigInt(json.revenueWei) - BigInt(json.claimedWei);
+  return [
+    "",
+    ...steps,
+    "",
+    `accuracy   ${(json.accuracy * 100).toFixed(2)} % on held-out digits, trained on ${json.samples} samples by ${json.computeWorkers} workers`,
+    `money in   ${json.spentWei} wei paid for ${json.inferencesProven} proven answers`,
+    `money out  ${json.workerWei} to the worker + ${json.claimedWei} to ${holders} shareholders + ${dustWei} of fractions below a wei each`,
+    `slashed    ${json.slashedWei} wei of ${json.slashed} storage worker that lost its data`,
+    `verify     ${json.verify}`,
+    `total      ${json.seconds} s, ${json.gas} gas`,
+  ].join("\n");
+}

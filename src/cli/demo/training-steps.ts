@@ -1,0 +1,113 @@
+import { join } from "node:path";
+
+import { eventOf } from "../../chain/events.ts";
+import { createInference } from "../../compute/inference.ts";
+import { loadProgram } from "../../compute/validate.ts";
+import { ensureCheck } from "../../core/errors.ts";
+import { MNIST_IMAGE_BYTES, readMnist } from "../../models/mnist.ts";
+import type { StorageClient } from "../../storage/storage-client.ts";
+import type { CoordinatorEvent } from "../../worker/coordinator.ts";
+import { openTrainingJob } from "../actions/open-job.ts";
+import { ROLES } from "../network/accounts.ts";
+import type { Network } from "../network/network.ts";
+import type { Stage } from "./stage.ts";
+
+/** How long training and claiming may take. */
+const TRAINING_MS = 300_000;
+/** Rounds between two lines of progress. */
+const TELL_EVERY = 8;
+
+/** Creates the model token and a job that trains its first version; waits until all compute workers have joined. */
+export async function openJob(
+  stage: Stage,
+  network: Network,
+  storage: StorageClient,
+  datasetId: bigint,
+): Promise<{ modelId: bigint; jobId: bigint }> {
+  const { contracts } = network;
+  const owner = await network.sender(ROLES.owner);
+  const created = await owner.send(contracts.ModelRegistry.createModel.populateTransaction("digits"));
+  const { modelId } = eventOf(created, contracts.ModelRegistry, "ModelCreated");
+  const jobId = await openTrainingJob(contracts, owner, storage, {
+    modelId,
+    datasetId,
+    rounds: undefined,
+    signal: stage.signal,
+  });
+  const coordinator = await network.sender(ROLES.coordinator);
+  await coordinator.send(contracts.JobRegistry.join.populateTransaction(jobId));
+  const wanted = network.computeWorkers.length + 1;
+  await stage.until("the compute workers to join", 60, async () =>
+    (await contracts.JobRegistry.joined(jobId)).length === wanted ? true : undefined,
+  );
+  return { modelId, jobId };
+}
+
+/** Runs the coordinator in its process until its claim is accepted. @returns the number of the new version */
+export async function trainToAcceptance(stage: Stage, network: Network, jobId: bigint): Promise<bigint> {
+  const { contracts, chain, watcher } = network;
+  const coordinator = network.start("coordinator", [
+    "compute",
+    "coordinator",
+    String(jobId),
+    "--data",
+    join(network.folder, "coordinator"),
+    "--watcher",
+    watcher.url,
+    "--dev-account",
+    String(ROLES.coordinator),
+  ]);
+  const next = (): Promise<CoordinatorEvent> => coordinator.ready(readEvent, TRAINING_MS, stage.signal);
+  for (;;) {
+    const event = await next();
+    if (event.event === "round" && (event.round % TELL_EVERY === 0 || event.round === event.of)) {
+      stage.tell(`round ${event.round} of ${event.of}`);
+    }
+    if (event.event !== "claimed") continue;
+    stage.tell(`claimed: weights ${event.weightsRoot}, trace ${event.traceRoot}`);
+    break;
+  }
+  await stage.until("the watcher's verdict", 180, async () => {
+    const response = await fetch(new URL(`/v1/jobs/${jobId}`, watcher.url));
+    const { verdict, detail } = (await response.json()) as { verdict: string; detail: string };
+    ensureCheck(verdict !== "mismatch", "DEMO_WATCHER_MISMATCH", `the watcher computed something else: ${detail}`);
+    if (verdict !== "match") return undefined;
+    stage.tell(`the watcher recomputed the claim: ${detail}`);
+    return true;
+  });
+  const { params } = await contracts.JobRegistry.job(jobId);
+  await chain.passSeconds(Number(params.claimWindowSeconds) + 1);
+  for (;;) {
+    const event = await next();
+    if (event.event === "accepted") return BigInt(event.versionId);
+  }
+}
+
+/** The share of MNIST's first held-out digits that a version classifies correctly. */
+export async function measureAccuracy(
+  network: Network,
+  storage: StorageClient,
+  versionId: bigint,
+  digits: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const { ModelRegistry, JobRegistry } = network.contracts;
+  const version = await ModelRegistry.version(versionId);
+  const { params } = await JobRegistry.job(version.jobId);
+  const [program, weights] = await Promise.all([
+    storage.download(Number(params.programSubmission), signal),
+    storage.download(Number(version.weightsSubmission), signal),
+  ]);
+  const infer = createInference(loadProgram(program), weights);
+  const { samples, labels } = await readMnist("test", digits);
+  let correct = 0;
+  for (let i = 0; i < digits; i++) {
+    const { answer } = infer(samples.subarray(i * MNIST_IMAGE_BYTES, (i + 1) * MNIST_IMAGE_BYTES));
+    if (answer === labels[i]) correct++;
+  }
+  return correct / digits;
+}
+
+function readEvent(line: string): CoordinatorEvent | undefined {
+  return line.startsWith("{") ? (JSON.parse(line) as CoordinatorEvent) : undefined;
+}
