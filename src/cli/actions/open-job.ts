@@ -5,8 +5,6 @@ import { eventOf } from "../../chain/events.ts";
 import type { TxSender } from "../../chain/tx-sender.ts";
 import { DEFAULT_TRAINING, mlp } from "../../compute/mlp.ts";
 import { encodeProgram } from "../../compute/program-file.ts";
-import { toHex } from "../../core/bytes.ts";
-import { keccak256 } from "../../crypto/keccak.ts";
 import type { StorageClient } from "../../storage/storage-client.ts";
 
 /** The terms of the jobs that the command line opens: times in seconds, amounts in base units of the token. */
@@ -22,9 +20,6 @@ export const JOB_TERMS = {
   claimWindowSeconds: 3_600n,
   leaseSeconds: 600n,
 } as const;
-
-/** Where the seed of training comes from; fixed, so that the same data gives the same weights in every run. */
-const TRAINING_SEED = toHex(keccak256(new TextEncoder().encode("glassbox training 1")));
 
 /** Stores the program of the digits network and opens a job that trains it. The sender holds the model token and pays the fee. */
 export async function openTrainingJob(
@@ -49,7 +44,7 @@ export async function openTrainingJob(
       datasetId: options.datasetId,
       programSubmission: stored.submission,
       programRoot: stored.root,
-      seed: TRAINING_SEED,
+      seed: DEFAULT_TRAINING.seed,
       rounds: options.rounds ?? DEFAULT_TRAINING.rounds,
       parts: program.parts,
       poolsBps: [...JOB_TERMS.poolsBps],
