@@ -4,6 +4,29 @@ import { GlassboxError } from "../core/errors.ts";
 import { contractInterface } from "./abi.ts";
 import { CONTRACT_SOURCES } from "./contract-names.ts";
 
+/** What ethers and Node throw when the chain refuses, answers nonsense, or is gone. */
+const CHAIN_FAILURES: readonly unknown[] = [
+  "CALL_EXCEPTION",
+  "INSUFFICIENT_FUNDS",
+  "NONCE_EXPIRED",
+  "REPLACEMENT_UNDERPRICED",
+  "TRANSACTION_REPLACED",
+  "BAD_DATA",
+  "SERVER_ERROR",
+  "NETWORK_ERROR",
+  "TIMEOUT",
+  "UNKNOWN_ERROR",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOTFOUND",
+  "EPIPE",
+];
+
+/** Whether this was thrown because of the chain, and not because of how it was called: then `chainError` names it. */
+export function isChainFailure(error: unknown): boolean {
+  return error instanceof Error && "code" in error && CHAIN_FAILURES.includes(error.code);
+}
+
 /**
  * Turns what a provider throws into a named error.
  * A revert becomes kind `revert` with the contract's error name and arguments; what the sender could not pay becomes

@@ -22,6 +22,19 @@ export function formatTokens(amountWei: bigint): string {
   return `${formatUnits(amountWei, DECIMALS)} tokens`;
 }
 
+/** Reads a share above 0 and at most 1, like `0.5`, on the scale of 1e18. */
+export function parseShare(text: string, name: string): bigint {
+  const wad = /^[01](\.\d{1,18})?$/.test(text) ? parseUnits(text, DECIMALS) : 0n;
+  const isShare = wad > 0n && wad <= 10n ** BigInt(DECIMALS);
+  ensureInput(isShare, "CLI_SHARE_INVALID", `${name} takes a number above 0 and at most 1, got ${text}`);
+  return wad;
+}
+
+/** Shows a share on the scale of 1e18. */
+export function formatShare(wad: bigint): string {
+  return `${formatUnits(wad * 100n, DECIMALS).replace(/\.0$/, "")} %`;
+}
+
 /** Reads an address; one in mixed case must have the right checksum. */
 export function parseAddress(text: string): string {
   ensureInput(isAddress(text), "CLI_ADDRESS_INVALID", `not an address: ${text}`);
@@ -34,4 +47,9 @@ export function parseCount(text: string, name: string, max: number): number {
   const valid = /^\d+$/.test(text) && count <= max;
   ensureInput(valid, "CLI_NUMBER_INVALID", `${name} takes a whole number up to ${max}, got ${text}`);
   return count;
+}
+
+/** Reads the number of a model, job, dataset or version. */
+export function parseId(text: string, name: string): bigint {
+  return BigInt(parseCount(text, name, Number.MAX_SAFE_INTEGER));
 }

@@ -6,6 +6,9 @@ import type { Context } from "./context.ts";
 import { parseCommandLine } from "./program.ts";
 import { resolveSettings } from "./settings.ts";
 
+/** What shells expect of a command that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
 const json = process.argv.includes("--json");
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) {
@@ -41,8 +44,16 @@ async function run(): Promise<number> {
     await handler(context, values);
     return 0;
   } catch (error) {
-    return report(error);
+    if (stop.signal.aborted && error instanceof Error && error.name === "AbortError") return INTERRUPTED;
+    return report(await named(error));
   }
+}
+
+/** What the chain threw gets a name; loaded only now, because most commands that fail never spoke to it. */
+async function named(error: unknown): Promise<unknown> {
+  if (error instanceof GlassboxError) return error;
+  const { chainError, isChainFailure } = await import("../chain/revert.ts");
+  return isChainFailure(error) ? chainError(error) : error;
 }
 
 function report(error: unknown): number {

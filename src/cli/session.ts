@@ -6,6 +6,7 @@ import { Wallet, type JsonRpcProvider } from "ethers";
 import { readAddressBook, type AddressBook } from "../chain/address-book.ts";
 import { connectContracts, type Contracts } from "../chain/contracts.ts";
 import { connectChain } from "../chain/provider.ts";
+import { readChain } from "../chain/read.ts";
 import { TxSender } from "../chain/tx-sender.ts";
 import { toHex } from "../core/bytes.ts";
 import { ensureInput, GlassboxError } from "../core/errors.ts";
@@ -21,7 +22,7 @@ export interface Session {
   readonly provider: JsonRpcProvider;
   readonly book: AddressBook;
   readonly contracts: Contracts;
-  close(): void;
+  readonly close: () => void;
 }
 
 /** A deployment that can be written to. */
@@ -38,6 +39,7 @@ export async function openSession(context: Context): Promise<Session> {
   try {
     const { chainId } = await provider.getNetwork();
     const book = known ?? (await readAddressBook(defaultAddressBookPath(Number(chainId))));
+    await ensureDeployed(book, provider);
     return {
       provider,
       book,
@@ -50,6 +52,15 @@ export async function openSession(context: Context): Promise<Session> {
     provider.destroy();
     throw error;
   }
+}
+
+/** An address book can be of the right chain id and yet of another chain: every development network has the same id. */
+async function ensureDeployed({ contracts }: AddressBook, provider: JsonRpcProvider): Promise<void> {
+  const code = await readChain(provider.getCode(contracts.Flow));
+  ensureInput(code !== "0x", "CHAIN_NOT_DEPLOYED", "the chain has no contracts where the address book says", {
+    details: { Flow: contracts.Flow },
+    hint: "check --rpc and --address-book, or run `glassbox deploy`",
+  });
 }
 
 /** As `openSession`, with the account that the settings name. */

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 
-import { Wallet } from "ethers";
+import type { Wallet } from "ethers";
 
 import { fromHex, type Hex } from "../core/bytes.ts";
 import type { UnlockedKey } from "../crypto/keystore.ts";

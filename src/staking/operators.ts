@@ -1,4 +1,6 @@
 import type { Contracts } from "../chain/contracts.ts";
+import { eventOf } from "../chain/events.ts";
+import { readChain } from "../chain/read.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
 
 /** The index of a pool that was never slashed. */
@@ -22,16 +24,19 @@ export async function registerOperator(
  * Announces that the sender's stake secures a service: the exposure of the service's group, then membership.
  * Both take effect after the registry's delay and one epoch.
  * @param magnitudeWad share of the stake that this group can lose, 1e18 is all of it
+ * @returns when it takes effect, in seconds
  */
 export async function joinService(
   contracts: Contracts,
   sender: TxSender,
   serviceId: bigint,
   magnitudeWad: bigint,
-): Promise<void> {
-  const { groupId } = await contracts.ServiceRegistry.service(serviceId);
-  await sender.send(contracts.ServiceRegistry.setMagnitude.populateTransaction(groupId, magnitudeWad));
-  await sender.send(contracts.ServiceRegistry.join.populateTransaction(serviceId));
+): Promise<bigint> {
+  const { ServiceRegistry } = contracts;
+  const { groupId } = await readChain(ServiceRegistry.service(serviceId));
+  await sender.send(ServiceRegistry.setMagnitude.populateTransaction(groupId, magnitudeWad));
+  const receipt = await sender.send(ServiceRegistry.join.populateTransaction(serviceId));
+  return eventOf(receipt, ServiceRegistry, "Joined").effectAt;
 }
 
 /** Delegates `amountWei` of the deployment's token from the sender to an operator. */

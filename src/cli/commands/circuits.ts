@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { NODE_OPTION } from "./options.ts";
 
 export const circuits: Command = {
   name: "circuits",
@@ -16,7 +17,7 @@ export const circuits: Command = {
       summary: "Compile the inference circuit of a model version and make its development keys.",
       example: "glassbox circuits build 1",
       arguments: [{ name: "version", summary: "number of the model version" }],
-      options: [{ flag: "node", value: "url", summary: "storage worker to read from; may be repeated", many: true }],
+      options: [NODE_OPTION],
       load: async () => (await import("../handlers/circuits.ts")).build,
     },
   ],

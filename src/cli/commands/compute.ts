@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { NODE_OPTION } from "./options.ts";
 
 const listen = (port: string) => [
   { flag: "host", value: "address", summary: "address to listen on", default: "127.0.0.1" },
@@ -19,6 +20,7 @@ export const compute: Command = {
         { flag: "model", value: "number", summary: "the model token that gets the new version" },
         { flag: "dataset", value: "number", summary: "the dataset to train on" },
         { flag: "rounds", value: "count", summary: "rounds of training (default: the recipe's)" },
+        NODE_OPTION,
       ],
       load: async () => (await import("../handlers/compute.ts")).open,
     },
@@ -53,7 +55,12 @@ export const compute: Command = {
       arguments: [job],
       options: [
         { flag: "data", value: "folder", summary: "where the journal is kept", default: "glassbox-coordinator" },
-        { flag: "watcher", value: "url", summary: "watcher that is asked before acceptance; may be repeated", many: true },
+        {
+          flag: "watcher",
+          value: "url",
+          summary: "watcher that is asked before acceptance; may be repeated",
+          many: true,
+        },
       ],
       load: async () => (await import("../handlers/compute-coordinator.ts")).coordinator,
     },

@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { NODE_OPTION } from "./options.ts";
 
 export const dataset: Command = {
   name: "dataset",
@@ -10,7 +11,10 @@ export const dataset: Command = {
       summary: "Import digits from the MNIST package, sign the labels with development keys, store and register them.",
       example: "glassbox dataset publish mnist --samples 16384 --dev-account 0",
       arguments: [{ name: "source", summary: "mnist" }],
-      options: [{ flag: "samples", value: "count", summary: "samples to take, a power of two", default: "16384" }],
+      options: [
+        { flag: "samples", value: "count", summary: "samples to take, a power of two", default: "16384" },
+        NODE_OPTION,
+      ],
       load: async () => (await import("../handlers/dataset.ts")).publish,
     },
     {

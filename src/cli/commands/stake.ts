@@ -22,7 +22,9 @@ export const operator: Command = {
       summary: "Expose a share of the stake to a service; it takes effect after the delay.",
       example: "glassbox operator join storage --magnitude 0.5 --dev-account 1",
       arguments: [{ name: "service", summary: "storage, compute, or a service's number" }],
-      options: [{ flag: "magnitude", value: "share", summary: "share of the stake, above 0 and at most 1", default: "0.5" }],
+      options: [
+        { flag: "magnitude", value: "share", summary: "share of the stake, above 0 and at most 1", default: "0.5" },
+      ],
       load: async () => (await import("../handlers/operator.ts")).join,
     },
     {

@@ -1,6 +1,5 @@
 import type { Command } from "../command.ts";
-
-const nodeOption = { flag: "node", value: "url", summary: "storage worker to use; may be repeated", many: true };
+import { NODE_OPTION } from "./options.ts";
 
 export const storage: Command = {
   name: "storage",
@@ -19,7 +18,7 @@ export const storage: Command = {
       summary: "Submit a file on chain and hand it to storage workers.",
       example: "glassbox storage upload README.md --dev-account 8",
       arguments: [{ name: "file", summary: "the file" }],
-      options: [nodeOption],
+      options: [NODE_OPTION],
       load: async () => (await import("../handlers/storage.ts")).upload,
     },
     {
@@ -30,7 +29,7 @@ export const storage: Command = {
         { name: "submission", summary: "number of the submission" },
         { name: "file", summary: "file to write; must not exist" },
       ],
-      options: [nodeOption],
+      options: [NODE_OPTION],
       load: async () => (await import("../handlers/storage.ts")).download,
     },
     {

@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { NODE_OPTION } from "./options.ts";
 
 export const verify: Command = {
   name: "verify",
@@ -10,7 +11,7 @@ export const verify: Command = {
       summary: "Walk a model version back to the signed label of every sample. Exit code 5 if an edge fails.",
       example: "glassbox verify model 1 --json",
       arguments: [{ name: "version", summary: "number of the model version" }],
-      options: [{ flag: "node", value: "url", summary: "storage worker to read from; may be repeated", many: true }],
+      options: [NODE_OPTION],
       load: async () => (await import("../handlers/verify.ts")).model,
     },
   ],

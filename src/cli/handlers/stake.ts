@@ -61,7 +61,10 @@ export const positions: Handler = async (context, values) => {
   try {
     const shares = await contracts.StakePool.sharesOf(operator, sender.address);
     const valueWei = await stakeValueWei(contracts, operator, shares);
-    context.result({ operator, shares, valueWei }, `${shares} shares with ${operator}, worth ${formatTokens(valueWei)}`);
+    context.result(
+      { operator, shares, valueWei },
+      `${shares} shares with ${operator}, worth ${formatTokens(valueWei)}`,
+    );
   } finally {
     close();
   }

@@ -1,0 +1,47 @@
+import { toHex } from "../../core/bytes.ts";
+import { keccak256 } from "../../crypto/keccak.ts";
+import { circuitInstances } from "../../proofs/circuit-library.ts";
+import { circuitId } from "../../proofs/mlp-circuit.ts";
+import { encodeVerifyingKey } from "../../verifier/snark-proof-checker.ts";
+import { modelKey } from "../../worker/model-keys.ts";
+import { parseId } from "../amounts.ts";
+import type { Handler } from "../command.ts";
+import { openSession } from "../session.ts";
+import { openFiles } from "../storage-access.ts";
+
+/** Lists the circuits of this release. */
+export const list: Handler = (context) => {
+  const circuits = circuitInstances().map((instance) => ({ ...instance, circuitId: circuitId(instance.parameters) }));
+  const rows = circuits.map(
+    ({ name, maxConstraints, circuitId: id }) => `${name.padEnd(16)} at most ${maxConstraints} constraints  ${id}`,
+  );
+  context.result(circuits, rows.join("\n"));
+};
+
+/** Builds the key of a model version; its hash is the one that `VerifierRegistry` must have. */
+export const build: Handler = async (context, values) => {
+  const versionId = parseId(values["version"] as string, "version");
+  const { contracts, close } = await openSession(context);
+  try {
+    const key = await modelKey(contracts, await openFiles(contracts, values), versionId, {
+      cacheDir: context.settings.cacheDir.value ?? "",
+      signal: context.signal,
+      onProgress: (stage) => {
+        context.progress(stage);
+      },
+    });
+    const keyHash = toHex(keccak256(encodeVerifyingKey(key.verifyingKey)));
+    const { setup, cached, artefacts } = key;
+    context.result(
+      { versionId, circuitId: key.circuitId, keyHash, setup, cached, artefacts },
+      [
+        `circuit    ${key.circuitId}`,
+        `key hash   ${keyHash}`,
+        `set-up     ${setup}`,
+        `proving    ${artefacts.zkeyPath}${cached ? " (was there)" : ""}`,
+      ].join("\n"),
+    );
+  } finally {
+    close();
+  }
+};

@@ -1,0 +1,96 @@
+import { eventOf } from "../../chain/events.ts";
+import { readChain } from "../../chain/read.ts";
+import { ensureInput } from "../../core/errors.ts";
+import { openTrainingJob } from "../actions/open-job.ts";
+import { formatTokens, parseCount, parseId } from "../amounts.ts";
+import type { Handler, Values } from "../command.ts";
+import { openSession, openSigningSession } from "../session.ts";
+import { openStorage } from "../storage-access.ts";
+
+/** In the order of the contract's `JobStatus`. */
+const STATUS = ["none", "open", "claimed", "accepted", "cancelled"] as const;
+const MAX_ROUNDS = 2 ** 32 - 1;
+
+/** Opens a training job; the signing account holds the model token and pays the fee. */
+export const open: Handler = async (context, values) => {
+  const modelId = required(values, "model");
+  const datasetId = required(values, "dataset");
+  const rounds =
+    values["rounds"] === undefined ? undefined : parseCount(values["rounds"] as string, "--rounds", MAX_ROUNDS);
+  const { contracts, sender, close } = await openSigningSession(context);
+  try {
+    const storage = await openStorage(contracts, sender, values);
+    const { signal } = context;
+    const jobId = await openTrainingJob(contracts, sender, storage, { modelId, datasetId, rounds, signal });
+    context.result({ jobId, modelId, datasetId }, `job ${jobId} is open`);
+  } finally {
+    close();
+  }
+};
+
+/** Shows a job. */
+export const status: Handler = async (context, values) => {
+  const jobId = parseId(values["job"] as string, "job");
+  const { contracts, close } = await openSession(context);
+  try {
+    const job = await readChain(contracts.JobRegistry.job(jobId));
+    const joined = [...(await readChain(contracts.JobRegistry.joined(jobId)))];
+    const { params, lease, claim } = job;
+    const name = STATUS[Number(job.status)] ?? "unknown";
+    const claimed =
+      claim.number === 0n
+        ? null
+        : {
+            number: claim.number,
+            author: claim.author,
+            weightsRoot: claim.outputs.weightsRoot,
+            traceRoot: claim.outputs.traceRoot,
+            acceptableAt: date(claim.claimedAt + params.claimWindowSeconds),
+          };
+    const leased = lease.expiresAt === 0n ? null : { holder: lease.holder, expiresAt: date(lease.expiresAt) };
+    const { modelId, datasetId, rounds, parts, feeWei, coverageWei } = params;
+    const deadline = date(params.deadline);
+    context.result(
+      {
+        ...{ jobId, status: name, modelId, datasetId, rounds, parts, feeWei, coverageWei, deadline },
+        ...{ opener: job.opener, joined, lease: leased, claim: claimed, versionId: job.versionId },
+      },
+      [
+        `job       ${jobId}, ${name}`,
+        `trains    model ${modelId} on dataset ${datasetId}, ${rounds} rounds of ${parts} parts`,
+        `pays      ${formatTokens(feeWei)}; opened by ${job.opener}, to be claimed by ${deadline}`,
+        `joined    ${joined.length === 0 ? "nobody" : joined.join(", ")}; each risks ${formatTokens(coverageWei)}`,
+        `lease     ${leased ? `${leased.holder} until ${leased.expiresAt}` : "-"}`,
+        `claim     ${claimed ? `by ${claimed.author}, weights ${claimed.weightsRoot}` : "-"}`,
+        ...(name === "claimed" && claimed ? [`window    until ${claimed.acceptableAt}`] : []),
+        ...(job.versionId === 0n ? [] : [`version   ${job.versionId}`]),
+      ].join("\n"),
+    );
+  } finally {
+    close();
+  }
+};
+
+/** Accepts a claim whose window is over. */
+export const accept: Handler = async (context, values) => {
+  const jobId = parseId(values["job"] as string, "job");
+  const { contracts, sender, close } = await openSigningSession(context);
+  try {
+    const { JobRegistry } = contracts;
+    const receipt = await sender.send(JobRegistry.accept.populateTransaction(jobId));
+    const { versionId, author } = eventOf(receipt, JobRegistry, "JobAccepted");
+    context.result({ jobId, versionId, author }, `job ${jobId} is accepted as model version ${versionId}`);
+  } finally {
+    close();
+  }
+};
+
+function required(values: Values, name: string): bigint {
+  const text = values[name];
+  ensureInput(typeof text === "string", "CLI_OPTION_MISSING", `--${name} is missing`);
+  return parseId(text, `--${name}`);
+}
+
+function date(seconds: bigint): string {
+  return new Date(Number(seconds) * 1_000).toISOString();
+}

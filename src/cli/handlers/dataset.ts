@@ -1,0 +1,65 @@
+import { readChain } from "../../chain/read.ts";
+import { ensureInput } from "../../core/errors.ts";
+import { DATASET_FILES } from "../../models/dataset-files.ts";
+import { publishMnist } from "../actions/publish-dataset.ts";
+import { parseCount, parseId } from "../amounts.ts";
+import type { Handler } from "../command.ts";
+import { openSession, openSigningSession } from "../session.ts";
+import { openStorage } from "../storage-access.ts";
+
+/** The largest power of two that MNIST's 60,000 training images hold. */
+const MAX_SAMPLES = 32_768;
+
+/** Builds, stores and registers the development dataset. */
+export const publish: Handler = async (context, values) => {
+  const source = values["source"] as string;
+  ensureInput(source === "mnist", "CLI_SOURCE_UNKNOWN", `no source of samples is named ${source}`, {
+    hint: "the one source is mnist",
+  });
+  const samples = parseCount(values["samples"] as string, "--samples", MAX_SAMPLES);
+  const isPowerOfTwo = samples > 0 && (samples & (samples - 1)) === 0;
+  ensureInput(isPowerOfTwo, "CLI_SAMPLES_INVALID", `--samples takes a power of two, got ${samples}`);
+  const { contracts, sender, book, close } = await openSigningSession(context);
+  try {
+    const published = await publishMnist(contracts, sender, await openStorage(contracts, sender, values), {
+      samples,
+      chainId: book.chainId,
+      signal: context.signal,
+      onFile: (name, bytes) => {
+        context.progress(`stored ${name}, ${bytes} bytes`);
+      },
+    });
+    context.result(published, `dataset ${published.datasetId}: ${published.count} samples with signed labels`);
+  } finally {
+    close();
+  }
+};
+
+/** Shows a registered dataset. */
+export const show: Handler = async (context, values) => {
+  const datasetId = parseId(values["dataset"] as string, "dataset");
+  const { contracts, close } = await openSession(context);
+  try {
+    const dataset = await readChain(contracts.DatasetRegistry.dataset(datasetId));
+    const files = DATASET_FILES.map((name, index) => ({
+      name,
+      submission: dataset.submissions[index],
+      root: dataset.roots[index],
+    }));
+    const { root, publisher, count, accountCount, licenceHash } = dataset;
+    const publishedAt = new Date(Number(dataset.publishedAt) * 1_000).toISOString();
+    context.result(
+      { datasetId, root, publisher, publishedAt, samples: count, people: accountCount, licenceHash, files },
+      [
+        `dataset    ${datasetId}`,
+        `root       ${root}`,
+        `samples    ${count}, from and labelled by ${accountCount} people`,
+        `published  ${publishedAt} by ${publisher}`,
+        `licence    keccak256 ${licenceHash}`,
+        ...files.map(({ name, submission, root: file }) => `${name.padEnd(10)} ${file}, submission ${submission}`),
+      ].join("\n"),
+    );
+  } finally {
+    close();
+  }
+};

@@ -1,0 +1,48 @@
+import { ensureCheck } from "../../core/errors.ts";
+import { FileDownloader } from "../../storage/downloader.ts";
+import { FlowReader } from "../../storage/flow-reader.ts";
+import { EthersChainReader } from "../../verifier/ethers-chain-reader.ts";
+import { reportText } from "../../verifier/report-text.ts";
+import { snarkProofChecker } from "../../verifier/snark-proof-checker.ts";
+import { storageFileReader } from "../../verifier/storage-file-reader.ts";
+import { verifyModel, type VerifyStage } from "../../verifier/verify-model.ts";
+import { parseId } from "../amounts.ts";
+import type { Handler } from "../command.ts";
+import type { Context } from "../context.ts";
+import { openSession } from "../session.ts";
+import { storageNodes } from "../storage-access.ts";
+
+/** Re-checks a model version from chain and storage. Ends with exit code 5, after the report, if an edge fails. */
+export const model: Handler = async (context, values) => {
+  const versionId = parseId(values["version"] as string, "version");
+  const { contracts, provider, book, close } = await openSession(context);
+  try {
+    const downloader = new FileDownloader(await storageNodes(contracts, values), new FlowReader(contracts));
+    const report = await verifyModel({
+      versionId,
+      chain: new EthersChainReader(book, provider),
+      files: storageFileReader(downloader),
+      proofs: snarkProofChecker(context.settings.cacheDir.value),
+      signal: context.signal,
+      onProgress: tenths(context),
+    });
+    context.result(report, reportText(report));
+    const { failed, skipped } = report;
+    ensureCheck(report.verdict === "pass", "VERIFIER_FAILED", `${report.subject} does not hold`, {
+      details: { failed, skipped },
+    });
+  } finally {
+    close();
+  }
+};
+
+/** A line of progress for each new tenth of a stage. */
+function tenths(context: Context): (stage: VerifyStage, done: number, total: number) => void {
+  let last = "";
+  return (stage, done, total) => {
+    const percent = total === 0 ? 0 : Math.floor((10 * done) / total) * 10;
+    const line = percent === 0 ? `checking ${stage}` : `checking ${stage}: ${percent} %`;
+    if (line !== last) context.progress(line);
+    last = line;
+  };
+}
