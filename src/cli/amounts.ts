@@ -19,7 +19,7 @@ export function parseTokens(text: string): bigint {
 
 /** Shows base units as tokens. */
 export function formatTokens(amountWei: bigint): string {
-  return `${formatUnits(amountWei, DECIMALS)} tokens`;
+  return `${trimmed(amountWei)} tokens`;
 }
 
 /** Reads a share above 0 and at most 1, like `0.5`, on the scale of 1e18. */
@@ -32,7 +32,7 @@ export function parseShare(text: string, name: string): bigint {
 
 /** Shows a share on the scale of 1e18. */
 export function formatShare(wad: bigint): string {
-  return `${formatUnits(wad * 100n, DECIMALS).replace(/\.0$/, "")} %`;
+  return `${trimmed(wad * 100n)} %`;
 }
 
 /** Reads an address; one in mixed case must have the right checksum. */
@@ -52,4 +52,8 @@ export function parseCount(text: string, name: string, max: number): number {
 /** Reads the number of a model, job, dataset or version. */
 export function parseId(text: string, name: string): bigint {
   return BigInt(parseCount(text, name, Number.MAX_SAFE_INTEGER));
+}
+
+function trimmed(scaled: bigint): string {
+  return formatUnits(scaled, DECIMALS).replace(/\.0$/, "");
 }
