@@ -9,8 +9,18 @@ const only = (from, allowed) => ({
 
 module.exports = {
   forbidden: [
-    { name: "no-cycles", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
-    { name: "no-orphans", severity: "error", from: { orphan: true, path: "^src/", pathNot: ["^src/index.ts$", "\\.d\\.ts$"] }, to: {} },
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "no-orphans",
+      severity: "error",
+      from: { orphan: true, path: "^src/", pathNot: ["^src/index.ts$", "\\.d\\.ts$"] },
+      to: {},
+    },
     only("core", []),
     only("crypto", ["core"]),
     only("proofs", ["core", "crypto"]),
@@ -26,10 +36,30 @@ module.exports = {
       from: { path: "^src/verifier/" },
       to: { path: ["^src/crypto/keystore", "^src/chain/tx-sender"], reachable: true },
     },
-    { name: "only-proofs-imports-snarkjs", severity: "error", from: { path: "^src/", pathNot: "^src/proofs/" }, to: { path: "node_modules/(snarkjs|ffjavascript)/" } },
-    { name: "only-chain-imports-typechain", severity: "error", from: { path: "^src/", pathNot: "^src/chain/" }, to: { path: "^generated/typechain" } },
-    { name: "sources-never-import-hardhat", severity: "error", from: { path: "^src/" }, to: { path: "node_modules/(hardhat|@nomicfoundation|mocha)/" } },
-    { name: "nothing-imports-the-cli", severity: "error", from: { pathNot: "^(src/cli/|test/|bench/|scripts/)" }, to: { path: "^src/cli/" } },
+    {
+      name: "only-proofs-imports-snarkjs",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/proofs/" },
+      to: { path: "node_modules/(snarkjs|ffjavascript)/" },
+    },
+    {
+      name: "only-chain-imports-typechain",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/chain/" },
+      to: { path: "^generated/typechain" },
+    },
+    {
+      name: "sources-never-import-hardhat",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "node_modules/(hardhat|@nomicfoundation|mocha)/" },
+    },
+    {
+      name: "nothing-imports-the-cli",
+      severity: "error",
+      from: { pathNot: "^(src/cli/|test/|bench/|scripts/)" },
+      to: { path: "^src/cli/" },
+    },
   ],
   options: {
     doNotFollow: { path: "node_modules" },

@@ -2,7 +2,17 @@ import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  { ignores: ["generated/", "artifacts/", "cache/", "coverage/", "test/compat/", "eslint.config.js", ".dependency-cruiser.cjs"] },
+  {
+    ignores: [
+      "generated/",
+      "artifacts/",
+      "cache/",
+      "coverage/",
+      "test/compat/",
+      "eslint.config.js",
+      ".dependency-cruiser.cjs",
+    ],
+  },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -6,11 +6,20 @@ import { DEVELOPMENT_CHAIN_ID } from "../src/core/chain-ids.ts";
 import { ensureInput, GlassboxError } from "../src/core/errors.ts";
 
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
-const seconds = z.int().positive().max(10 ** 9);
+const seconds = z
+  .int()
+  .positive()
+  .max(10 ** 9);
 /** Base units of the token or wei, as a decimal string: JSON numbers are too short. */
-const amount = z.string().regex(/^\d{1,30}$/).transform(BigInt);
+const amount = z
+  .string()
+  .regex(/^\d{1,30}$/)
+  .transform(BigInt);
 const wad = amount.refine((value) => value <= 10n ** 18n, "at most 1e18");
-const count = z.int().positive().max(2 ** 32 - 1);
+const count = z
+  .int()
+  .positive()
+  .max(2 ** 32 - 1);
 
 const schema = z.strictObject({
   /** The ERC-20 for stake, bonds, fees and revenue. Left out on the development chain, where one is deployed. */

@@ -4,8 +4,8 @@ import type { TypedContractEvent } from "../../generated/typechain/common.js";
 import { GlassboxError } from "../core/errors.ts";
 
 /** The named arguments of event `Name` of contract `C`, as typechain knows them. */
-export type EventArguments<C extends BaseContract, Name extends keyof C["filters"]> = C["filters"][Name] extends
-  TypedContractEvent<infer _Input, infer _Output, infer Arguments> ? Arguments : never;
+export type EventArguments<C extends BaseContract, Name extends keyof C["filters"]> =
+  C["filters"][Name] extends TypedContractEvent<never[], never[], infer Arguments> ? Arguments : never;
 
 /**
  * The first event of this name that the contract emitted in a transaction.

@@ -56,7 +56,7 @@ export function chainError(error: unknown): GlassboxError {
 }
 
 /** The custom error in revert data, looked up in every contract of a deployment. */
-export function parseCustomError(data: string): ErrorDescription | null {
+function parseCustomError(data: string): ErrorDescription | null {
   for (const source of [...Object.values(CONTRACT_SOURCES), "models/ModelShares"]) {
     const description = contractInterface(source).parseError(data);
     if (description) return description;

@@ -25,11 +25,7 @@ const common: readonly Option[] = [
  * @returns undefined if it was help or the version, which are then printed already.
  * @throws GlassboxError `CLI_USAGE`.
  */
-export function parseCommandLine(
-  root: Command,
-  version: string,
-  argv: readonly string[],
-): Invocation | undefined {
+export function parseCommandLine(root: Command, version: string, argv: readonly string[]): Invocation | undefined {
   let invocation: Invocation | undefined;
   const parser = build(root, (found) => (invocation = found)).version(version);
   try {

@@ -21,7 +21,10 @@ export const SETTINGS = {
   addressBook: { value: "file", summary: "address book of the deployment (default: deployments/<chain id>.json)" },
   keystore: { value: "file", summary: "encrypted keystore of the account that signs" },
   passwordFile: { value: "file", summary: "file with the keystore's password" },
-  devAccount: { value: "index", summary: "sign with this account of the development mnemonic (development chains only)" },
+  devAccount: {
+    value: "index",
+    summary: "sign with this account of the development mnemonic (development chains only)",
+  },
   cacheDir: { value: "folder", summary: "circuit artefacts and other things that can be made again" },
   logLevel: { value: "level", summary: "debug, info, warn, error or silent", default: "warn" },
 } as const satisfies Record<string, SettingDefinition>;
@@ -64,7 +67,7 @@ export function resolveSettings(
 }
 
 /** The environment variable of a setting. */
-export function variableName(name: string): string {
+function variableName(name: string): string {
   return `GLASSBOX_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 

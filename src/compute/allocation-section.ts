@@ -4,9 +4,9 @@ import { CHUNK_ELEMENTS } from "./program.ts";
 import { MAX_TERM, TERMS, TERMS_LENGTH } from "./terms.ts";
 
 /** Limits of a job, so that counts and sums are bounded. */
-export const MAX_ALLOCATION_SAMPLES = 2 ** 24;
-export const MAX_ACCOUNTS = 2 ** 20;
-export const MAX_CREDITS = 2 ** 20;
+const MAX_ALLOCATION_SAMPLES = 2 ** 24;
+const MAX_ACCOUNTS = 2 ** 20;
+const MAX_CREDITS = 2 ** 20;
 
 const SHARE = 2n ** 50n;
 const ACCOUNTS = { rows: MAX_ACCOUNTS, columns: 1, rowExtent: "accounts" } as const;

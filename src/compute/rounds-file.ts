@@ -8,7 +8,7 @@ import { ensureCheck, ensureInvariant } from "../core/errors.ts";
  */
 
 /** Bytes of the entry that backs one credit. */
-export const PART_ENTRY_BYTES = 256;
+const PART_ENTRY_BYTES = 256;
 const SIGNATURE_BYTES = 65;
 const ADDRESS_BYTES = 20;
 

@@ -33,7 +33,7 @@ export function allocateElements<Type extends ElementType>(type: Type, count: nu
 }
 
 /** Bytes of one element. */
-export function elementBytes(type: ElementType): number {
+function elementBytes(type: ElementType): number {
   return ARRAYS[type].BYTES_PER_ELEMENT;
 }
 

@@ -55,7 +55,7 @@ export function eip712Type<const Members extends Eip712Members>(name: string, me
 }
 
 /** The domain separator of one verifying contract. */
-export function domainSeparator(domain: Eip712Domain): Uint8Array {
+function domainSeparator(domain: Eip712Domain): Uint8Array {
   const words = new Uint8Array(5 * WORD);
   words.set(DOMAIN_TYPE_HASH, 0);
   words.set(keccak256(utf8ToBytes(DOMAIN_NAME)), WORD);
@@ -69,7 +69,7 @@ export function domainSeparator(domain: Eip712Domain): Uint8Array {
  * `hashStruct` of one message.
  * @throws GlassboxError `CRYPTO_EIP712_MEMBER` for a value that does not fit its member's type.
  */
-export function structHash<Members extends Eip712Members>(
+function structHash<Members extends Eip712Members>(
   type: Eip712Type<Members>,
   message: Eip712Message<Members>,
 ): Uint8Array {

@@ -26,7 +26,7 @@ export function leafCount(byteLength: number): number {
 }
 
 /** Smallest power of two that is not below `value`. Works beyond 32 bits. */
-export function nextPowerOfTwo(value: number): number {
+function nextPowerOfTwo(value: number): number {
   let power = 1;
   while (power < value) power *= 2;
   return power;

@@ -36,7 +36,7 @@ export function merkleLevels(leafHashes: Uint8Array): MerkleLevels {
 }
 
 /** The root over leaf hashes laid side by side. */
-export function merkleRoot(leafHashes: Uint8Array): Uint8Array {
+function merkleRoot(leafHashes: Uint8Array): Uint8Array {
   return topOf(merkleLevels(leafHashes));
 }
 

@@ -57,7 +57,7 @@ export function verifySegmentProof(segment: ProvenSegment): void {
 }
 
 /** Checks that `data` has the length of segment `index` and is zero after the file's end. */
-export function checkSegmentLength(byteLength: number, index: number, data: Uint8Array): void {
+function checkSegmentLength(byteLength: number, index: number, data: Uint8Array): void {
   const segments = segmentCount(byteLength);
   ensureInput(
     Number.isInteger(index) && index >= 0 && index < segments,

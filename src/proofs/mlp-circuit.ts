@@ -24,7 +24,7 @@ const MAX_PIXEL = 255;
 const MAX_ACTIVATION = 127;
 
 /** Like `MlpInference(784,32,10,17)`. */
-export function circuitName({ inputs, hidden, outputs, shift }: MlpShapes): string {
+function circuitName({ inputs, hidden, outputs, shift }: MlpShapes): string {
   return `MlpInference(${inputs},${hidden},${outputs},${shift})`;
 }
 

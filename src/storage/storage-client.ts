@@ -107,7 +107,7 @@ async function uploadTo(
 }
 
 /** A segment in the form it has in JSON-RPC. */
-export function wireSegment(bytes: Uint8Array, tree: FileTree, index: number): unknown {
+function wireSegment(bytes: Uint8Array, tree: FileTree, index: number): unknown {
   const data = Buffer.alloc(segmentLeafCount(bytes.length, index) * LEAF_BYTES);
   data.set(bytes.subarray(index * SEGMENT_BYTES, (index + 1) * SEGMENT_BYTES));
   const { root, byteLength: fileSize } = tree;

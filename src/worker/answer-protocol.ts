@@ -15,7 +15,7 @@ const decimal = z
   .transform(BigInt);
 
 /** The largest input in bytes. */
-export const MAX_INPUT_BYTES = 64 * 1024;
+const MAX_INPUT_BYTES = 64 * 1024;
 
 /** An input, and the voucher that pays for its answer. */
 export const answerRequestSchema = z.strictObject({

@@ -101,7 +101,7 @@ async function joinJobs(options: ComputeWorkerOptions, signal: AbortSignal): Pro
  * Checks a request's body.
  * @throws GlassboxError `HTTP_BODY_INVALID`.
  */
-export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
+function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);
   ensureInput(
     parsed.success,

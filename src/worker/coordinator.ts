@@ -169,7 +169,7 @@ async function waitForWindow(jobId: bigint, { contracts, sender, signal }: Coord
 }
 
 /** The answer of a watcher to `GET /v1/jobs/<job>`. */
-export const watcherVerdictSchema = z.strictObject({
+const watcherVerdictSchema = z.strictObject({
   job: z.string(),
   verdict: z.enum(["unknown", "pending", "match", "mismatch"]),
   detail: z.string(),

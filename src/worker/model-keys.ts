@@ -48,7 +48,7 @@ export async function modelKey(
  * The shapes of the inference circuit that computes what the program's inference computes.
  * @throws GlassboxError `WORKER_MODEL_UNPROVABLE` for anything but two layers with one rounding shift between them.
  */
-export function inferenceShapes(program: Program): MlpShapes {
+function inferenceShapes(program: Program): MlpShapes {
   const [hidden, outputs] = weightsShapes(program);
   const shifts = program.operations.filter(({ section, name }) => section === "infer" && name === "requantise");
   const [rounding] = shifts;

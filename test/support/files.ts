@@ -1,7 +1,7 @@
 import { GlassboxError } from "../../src/core/errors.ts";
 
 /** The bytes of the file tree's test vectors: byte i is (i * 31 + 7) & 255. */
-export function patternFile(byteLength: number): Uint8Array {
+function patternFile(byteLength: number): Uint8Array {
   return Uint8Array.from({ length: byteLength }, (_, i) => (i * 31 + 7) & 255);
 }
 

@@ -21,7 +21,7 @@ export interface SingleOperation {
 }
 
 /** A program of one operation; it is no model, so only the operation itself can be checked. */
-export function singleOperation(single: SingleOperation): Program {
+function singleOperation(single: SingleOperation): Program {
   const section = new SectionBuilder(single.section ?? "step");
   const operands = single.operands.map((spec, index) =>
     section.tensor({ role: "weights", index, ...spec }, single.constants?.[index]),
@@ -31,7 +31,7 @@ export function singleOperation(single: SingleOperation): Program {
 }
 
 /** Runs the operation's check alone. */
-export function checkOperation(program: Program): void {
+function checkOperation(program: Program): void {
   const operation = program.operations[0];
   if (operation === undefined) return;
   const tensor = (index: number): TensorEntry => program.tensors[index] as TensorEntry;

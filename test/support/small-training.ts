@@ -6,7 +6,7 @@ import type { TrainingJob } from "../../src/compute/training.ts";
 const SAMPLES = 37;
 
 /** A network small enough to reason about: 12 inputs, 5 hidden units, 3 classes. */
-export const SMALL_OPTIONS: MlpOptions = {
+const SMALL_OPTIONS: MlpOptions = {
   parts: 3,
   batch: 4,
   stepsPerPart: 3,

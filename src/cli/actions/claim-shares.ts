@@ -43,7 +43,7 @@ export async function readAllocation(
 }
 
 /** The entries of an account, which may have contributed in several ways. */
-export function sharesOfAccount({ accounts, allocation }: AllocationFiles, account: string): AllocatedShares[] {
+function sharesOfAccount({ accounts, allocation }: AllocationFiles, account: string): AllocatedShares[] {
   const listed = decodeAccounts(accounts);
   const amounts = decodeAllocation(allocation, listed.length);
   return listed.flatMap((entry, index) =>

@@ -8,7 +8,7 @@ import { encodeProgram } from "../../compute/program-file.ts";
 import type { StorageClient } from "../../storage/storage-client.ts";
 
 /** The terms of the jobs that the command line opens: times in seconds, amounts in base units of the token. */
-export const JOB_TERMS = {
+const JOB_TERMS = {
   /** Of data, labels, compute and initiator, in 1/10,000. */
   poolsBps: [4_000, 2_000, 3_000, 1_000],
   shareSupply: 1_000_000_000_000n,

@@ -56,7 +56,7 @@ export class Stage {
 }
 
 /** Gas of all blocks after `block`. */
-export async function gasSince(network: Network, block: number): Promise<bigint> {
+async function gasSince(network: Network, block: number): Promise<bigint> {
   const { provider } = network.chain;
   const head = await provider.getBlockNumber();
   let gas = 0n;

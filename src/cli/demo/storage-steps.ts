@@ -46,7 +46,7 @@ export async function provePossession(
 }
 
 /** Mines up to the first block of the next epoch. @returns its number */
-export async function nextEpoch(network: Network): Promise<bigint> {
+async function nextEpoch(network: Network): Promise<bigint> {
   const { StorageProofs } = network.contracts;
   const epoch = (await StorageProofs.currentEpoch()) + 1n;
   const first = await StorageProofs.firstBlockOf(epoch);

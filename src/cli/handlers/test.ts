@@ -44,7 +44,9 @@ export const test: Handler = async (context) => {
     passed += counts.passed;
     failed += counts.failed;
     const seconds = ((performance.now() - started) / 1_000).toFixed(1);
-    context.progress(`${code === 0 ? "ok  " : "FAIL"} ${step.name}: ${counts.passed} passed, ${counts.failed} failed (${seconds} s)`);
+    context.progress(
+      `${code === 0 ? "ok  " : "FAIL"} ${step.name}: ${counts.passed} passed, ${counts.failed} failed (${seconds} s)`,
+    );
     if (code !== 0) context.progress(output);
   }
   context.result({ passed, failed }, `${passed} passed, ${failed} failed`);

@@ -59,7 +59,13 @@ declare module "snarkjs" {
   export const zKey: {
     newZKey(r1csFile: string, ptauFile: string, zkeyFile: string, logger?: Logger): Promise<Uint8Array | -1>;
     contribute(from: string, to: string, name: string, entropy: string): Promise<Uint8Array>;
-    beacon(from: string, to: string, name: string, beaconHash: string, iterationsExp: number): Promise<Uint8Array | false>;
+    beacon(
+      from: string,
+      to: string,
+      name: string,
+      beaconHash: string,
+      iterationsExp: number,
+    ): Promise<Uint8Array | false>;
     verifyFromR1cs(r1csFile: string, ptauFile: string, zkeyFile: string, logger?: Logger): Promise<boolean>;
     exportVerificationKey(zkeyFile: string): Promise<Groth16VerifyingKey>;
   };

@@ -1,0 +1,28 @@
+/** What other programs use of Glassbox. */
+export { parseAddressBook, readAddressBook, type AddressBook } from "./chain/address-book.ts";
+export { connectContracts, connectShares, type Contracts } from "./chain/contracts.ts";
+export { connectChain } from "./chain/provider.ts";
+export { TxSender } from "./chain/tx-sender.ts";
+export { createInference } from "./compute/inference.ts";
+export { mlp, type MlpOptions } from "./compute/mlp.ts";
+export { decodeProgram, encodeProgram } from "./compute/program-file.ts";
+export { trainRounds } from "./compute/training.ts";
+export { loadProgram } from "./compute/validate.ts";
+export type { Hex } from "./core/bytes.ts";
+export { GlassboxError, EXIT_CODES } from "./core/errors.ts";
+export { fileRoot, FileTree, rootList } from "./crypto/file-tree.ts";
+export { readDataset } from "./models/dataset.ts";
+export { parseReceipt, receiptToJson } from "./models/receipt.ts";
+export { verifyInference } from "./proofs/inference-proof.ts";
+export { inputHash } from "./proofs/input-hash.ts";
+export { FileDownloader } from "./storage/downloader.ts";
+export { FlowReader } from "./storage/flow-reader.ts";
+export { FlowWriter } from "./storage/flow-writer.ts";
+export { StorageNodeClient } from "./storage/node-client.ts";
+export { StorageClient } from "./storage/storage-client.ts";
+export { EthersChainReader } from "./verifier/ethers-chain-reader.ts";
+export { reportText } from "./verifier/report-text.ts";
+export type { Report } from "./verifier/report.ts";
+export { snarkProofChecker } from "./verifier/snark-proof-checker.ts";
+export { storageFileReader } from "./verifier/storage-file-reader.ts";
+export { verifyModel } from "./verifier/verify-model.ts";
