@@ -4,6 +4,8 @@ import { ensureInput, GlassboxError } from "../core/errors.ts";
 
 /** The deployment's token has 18 decimals. */
 const DECIMALS = 18;
+/** What the narrowest amount of the contracts holds. */
+const MAX_AMOUNT_WEI = 2n ** 128n - 1n;
 
 /** Reads a positive amount of tokens, like `12.5`, as base units. */
 export function parseTokens(text: string): bigint {
@@ -13,7 +15,8 @@ export function parseTokens(text: string): bigint {
   } catch (cause) {
     throw new GlassboxError("usage", "CLI_AMOUNT_INVALID", `not an amount of tokens: ${text}`, { cause });
   }
-  ensureInput(amountWei > 0n, "CLI_AMOUNT_INVALID", "the amount must be above zero");
+  const isUsable = amountWei > 0n && amountWei <= MAX_AMOUNT_WEI;
+  ensureInput(isUsable, "CLI_AMOUNT_INVALID", `the amount must be above zero and below 2^128 base units, got ${text}`);
   return amountWei;
 }
 

@@ -29,6 +29,7 @@ export const withdraw: Handler = async (context, values) => {
     const text = values["shares"] as string;
     ensureInput(text === "all" || /^\d+$/.test(text), "CLI_SHARES_INVALID", "shares is a whole number, or all");
     const shares = text === "all" ? held : BigInt(text);
+    ensureInput(shares <= held, "CLI_SHARES_INVALID", `${sender.address} holds ${held} shares, not ${shares}`);
     const receipt = await sender.send(StakePool.requestWithdraw.populateTransaction(operator, shares));
     const { withdrawalId } = eventOf(receipt, StakePool, "WithdrawalRequested");
     const [, maturesAt] = await StakePool.previewWithdraw(withdrawalId);

@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { PROJECT_ROOT } from "../../src/cli/hardhat.ts";
+import { parseCommandLine } from "../../src/cli/program.ts";
+import { resolveSettings } from "../../src/cli/settings.ts";
+
+/** What a command wrote. */
+export interface CommandOutput {
+  /** The value of its last result. */
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly text: string;
+  readonly progress: readonly string[];
+}
+
+/** Runs a command line in this process, as `main.ts` does. */
+export async function runCommand(argv: readonly string[]): Promise<CommandOutput> {
+  const invocation = parseCommandLine(COMMANDS, "0.0.0", argv);
+  if (!invocation) return { value: {}, text: "", progress: [] };
+  const results: { value: unknown; text: string }[] = [];
+  const progress: string[] = [];
+  const handler = await invocation.load();
+  await handler(
+    {
+      json: false,
+      signal: new AbortController().signal,
+      settings: resolveSettings(invocation.values, {}, undefined),
+      result: (value, text) => results.push({ value, text }),
+      progress: (line) => progress.push(line),
+    },
+    invocation.values,
+  );
+  const last = results.at(-1);
+  return { value: (last?.value ?? {}) as CommandOutput["value"], text: last?.text ?? "", progress };
+}
+
+/** How a process of the command line ended. */
+export interface ProcessOutcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command line in a process of its own. */
+export async function runProcess(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ProcessOutcome> {
+  const child = spawn(process.execPath, ["src/cli/main.ts", ...argv], {
+    cwd: PROJECT_ROOT,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const outcome = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => (outcome[name] += text));
+  }
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, ...outcome };
+}
