@@ -36,6 +36,7 @@ export default defineConfig(
     },
   },
   { files: ["hardhat.config.ts", "scripts/modules/**"], rules: { "no-restricted-syntax": "off" } },
+  { files: ["**/*.d.ts"], rules: { "no-restricted-syntax": "off" } },
   {
     files: ["test/**/*.ts"],
     rules: {

@@ -35,11 +35,6 @@ export function merkleLevels(leafHashes: Uint8Array): MerkleLevels {
   return levels;
 }
 
-/** The root over leaf hashes laid side by side. */
-function merkleRoot(leafHashes: Uint8Array): Uint8Array {
-  return topOf(merkleLevels(leafHashes));
-}
-
 /** The last level of a tree: its root. */
 export function topOf(levels: MerkleLevels): Uint8Array {
   const top = levels.at(-1);

@@ -1,10 +1,7 @@
 import { ensureCheck } from "../core/errors.ts";
-import type { Program } from "../compute/program.ts";
-import { weightsShapes } from "../compute/program.ts";
-import { decodeWeights } from "../compute/weights.ts";
+import { inferenceNetwork } from "../compute/inference-network.ts";
 import { buildInferenceKey } from "../proofs/inference-key.ts";
 import { verifyInference } from "../proofs/inference-proof.ts";
-import type { MlpShapes, MlpWeights } from "../proofs/mlp-circuit.ts";
 import type { G1Words, G2Words, VerifyingKey } from "../proofs/verifying-key.ts";
 
 import type { ModelKey, ProofChecker } from "./proof-checker.ts";
@@ -20,37 +17,13 @@ const FIXED_WORDS = 14;
 export function snarkProofChecker(cacheDir?: string): ProofChecker {
   return {
     async bakeKey(program, weights, signal) {
-      const network = networkOf(program, weights);
+      const network = inferenceNetwork(program, weights);
       const key = await buildInferenceKey({ ...network, ...(cacheDir && { cacheDir }), ...(signal && { signal }) });
       return { circuitId: key.circuitId, encodedKey: encodeVerifyingKey(key.verifyingKey) } satisfies ModelKey;
     },
     verify: (encodedKey, proof, publicInputs) =>
       verifyInference({ verifyingKey: decodeVerifyingKey(encodedKey), proof, publicInputs }),
   };
-}
-
-/**
- * The two-layer network that a program's inference is, with the weights of a file.
- * @throws GlassboxError `VERIFIER_NO_CIRCUIT` for another architecture, for which there is no circuit.
- */
-export function networkOf(program: Program, file: Uint8Array): { shapes: MlpShapes; weights: MlpWeights } {
-  const [hidden, outputs] = decodeWeights(program, file);
-  const [first, second, ...others] = weightsShapes(program);
-  const requantise = program.operations.filter(({ section, name }) => section === "infer" && name === "requantise");
-  const isKnown =
-    others.length === 0 &&
-    requantise.length === 1 &&
-    hidden instanceof Int16Array &&
-    outputs instanceof Int16Array &&
-    first?.rows === second?.columns;
-  ensureCheck(isKnown, "VERIFIER_NO_CIRCUIT", "the program is not the two-layer network that has a circuit");
-  const shapes = {
-    inputs: first?.columns ?? 0,
-    hidden: first?.rows ?? 0,
-    outputs: second?.rows ?? 0,
-    shift: requantise[0]?.shift ?? 0,
-  };
-  return { shapes, weights: { hidden, outputs } };
 }
 
 /** A key as `VerifierRegistry` keeps it: the words of alpha, beta, gamma, delta and every ic. */

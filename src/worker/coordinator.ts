@@ -37,7 +37,7 @@ export interface CoordinatorOptions {
   readonly watchers: readonly string[];
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  onEvent(event: CoordinatorEvent): void;
+  readonly onEvent: (event: CoordinatorEvent) => void;
 }
 
 /** What a coordinator tells of its progress. */
@@ -123,14 +123,7 @@ async function trainAndClaim(job: LoadedJob, options: CoordinatorOptions): Promi
     accountCount: files.accounts.length / 32,
   };
   await sender.send(Token.approve.populateTransaction(await JobRegistry.getAddress(), params.claimBondWei));
-  await sender.send(
-    JobRegistry.claim.populateTransaction(
-      job.jobId,
-      outputs,
-      submissions as [bigint, bigint, bigint, bigint, bigint, bigint],
-      toHex(signature),
-    ),
-  );
+  await sender.send(JobRegistry.claim.populateTransaction(job.jobId, outputs, submissions, toHex(signature)));
   onEvent({ event: "claimed", weightsRoot: roots.weights, traceRoot: roots.trace });
 }
 

@@ -22,10 +22,10 @@ export interface RoundRunnerOptions {
   readonly journal: RoundJournal;
   readonly coordinator: UnlockedKey;
   /** Asked before each part, so that workers may come and go. */
-  peers(): Promise<readonly PartPeer[]>;
+  readonly peers: () => Promise<readonly PartPeer[]>;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  onRound(round: number): void;
+  readonly onRound: (round: number) => void;
 }
 
 /** The outcome of all rounds. */

@@ -85,7 +85,6 @@ async function audit(
     try {
       return await auditClaim(contracts, storage, jobId, signal);
     } catch (error) {
-      if (signal.aborted) return undefined;
       if (!(error instanceof GlassboxError)) throw error;
       if (error.kind === "check" || error.kind === "usage") {
         return { verdict: "mismatch", detail: `${error.code}: ${error.message}` };

@@ -1,10 +1,5 @@
 import { GlassboxError } from "../../src/core/errors.ts";
 
-/** The bytes of the file tree's test vectors: byte i is (i * 31 + 7) & 255. */
-function patternFile(byteLength: number): Uint8Array {
-  return Uint8Array.from({ length: byteLength }, (_, i) => (i * 31 + 7) & 255);
-}
-
 /** The code of the GlassboxError that an action throws or rejects with; "none" if it does neither. */
 export async function codeOf(action: () => unknown): Promise<string> {
   try {

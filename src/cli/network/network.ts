@@ -33,7 +33,7 @@ export interface NetworkOptions {
   readonly addressBook: string | undefined;
   readonly cacheDir: string;
   readonly signal: AbortSignal;
-  onProgress(line: string): void;
+  readonly onProgress: (line: string) => void;
 }
 
 /** A worker process of the network. */

@@ -6,13 +6,13 @@ import { expect } from "chai";
 
 import { createInference } from "../../../src/compute/inference.ts";
 import { mlp } from "../../../src/compute/mlp.ts";
+import { inferenceNetwork } from "../../../src/compute/inference-network.ts";
 import { initialWeights } from "../../../src/compute/training.ts";
 import { buildInferenceKey, type InferenceKey } from "../../../src/proofs/inference-key.ts";
 import { closeProver, proveInference } from "../../../src/proofs/inference-proof.ts";
 import {
   decodeVerifyingKey,
   encodeVerifyingKey,
-  networkOf,
   snarkProofChecker,
 } from "../../../src/verifier/snark-proof-checker.ts";
 import { PROGRAM } from "../../support/model-world.ts";
@@ -25,7 +25,7 @@ describe("snarkProofChecker", () => {
   let key: InferenceKey;
   before(async () => {
     cacheDir = await mkdtemp(join(tmpdir(), "glassbox-checker-"));
-    key = await buildInferenceKey({ ...networkOf(PROGRAM, WEIGHTS), cacheDir });
+    key = await buildInferenceKey({ ...inferenceNetwork(PROGRAM, WEIGHTS), cacheDir });
   });
   after(async () => {
     closeProver();
@@ -52,9 +52,9 @@ describe("snarkProofChecker", () => {
   });
 });
 
-describe("networkOf", () => {
+describe("inferenceNetwork", () => {
   it("reads sizes, shift and weights from the program and its file", () => {
-    const { shapes, weights } = networkOf(PROGRAM, WEIGHTS);
+    const { shapes, weights } = inferenceNetwork(PROGRAM, WEIGHTS);
     expect(shapes).to.deep.equal({ inputs: 16, hidden: 8, outputs: 4, shift: 12 });
     expect(weights.hidden.length).to.equal(128);
     expect(weights.outputs.length).to.equal(32);
@@ -65,9 +65,9 @@ describe("networkOf", () => {
   it("refuses a program that has no circuit", () => {
     const layer = { clamp: 1000, initMultiplier: 5732, shift: 12, gradientShift: 12, updateShift: 12 };
     const deep = mlp([16, 8, 8, 4], { parts: 1, batch: 4, stepsPerPart: 1, layers: [layer, layer, layer] });
-    expect(() => networkOf(deep, initialWeights(deep, new Uint8Array(32))))
+    expect(() => inferenceNetwork(deep, initialWeights(deep, new Uint8Array(32))))
       .to.throw()
-      .with.property("code", "VERIFIER_NO_CIRCUIT");
+      .with.property("code", "COMPUTE_NO_CIRCUIT");
   });
 });
 
