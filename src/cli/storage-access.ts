@@ -1,4 +1,5 @@
 import type { Contracts } from "../chain/contracts.ts";
+import { readChain } from "../chain/read.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
 import { FileDownloader } from "../storage/downloader.ts";
 import { FlowReader } from "../storage/flow-reader.ts";
@@ -19,9 +20,10 @@ export interface FileAccess {
 export async function storageNodes(contracts: Contracts, values: Values): Promise<StorageNodeClient[]> {
   const named = values["node"];
   if (Array.isArray(named) && named.length > 0) return (named as string[]).map((url) => new StorageNodeClient(url));
-  const service = await contracts.StorageProofs.serviceId();
-  const members = await contracts.ServiceRegistry.members(service, 0n, MAX_NODES);
-  const urls = await Promise.all(members.map((member) => contracts.OperatorRegistry.endpointOf(member)));
+  const service = await readChain(contracts.StorageProofs.serviceId());
+  const members = await readChain(contracts.ServiceRegistry.members(service, 0n, MAX_NODES));
+  const endpoints = members.map((member) => contracts.OperatorRegistry.endpointOf(member));
+  const urls = await readChain(Promise.all(endpoints));
   return urls.filter((url) => URL.canParse(url)).map((url) => new StorageNodeClient(url));
 }
 

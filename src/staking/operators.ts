@@ -53,8 +53,8 @@ export async function delegateStake(
 
 /** What shares of an operator's current generation are worth now, rounded down. */
 export async function stakeValueWei(contracts: Contracts, operator: string, shares: bigint): Promise<bigint> {
-  const generation = await contracts.StakePool.generationOf(operator);
+  const generation = await readChain(contracts.StakePool.generationOf(operator));
   const block = await contracts.StakePool.runner?.provider?.getBlock("latest");
-  const index = await contracts.StakePool.indexAt(operator, generation, block?.timestamp ?? 0);
+  const index = await readChain(contracts.StakePool.indexAt(operator, generation, block?.timestamp ?? 0));
   return (shares * index) / INDEX_ONE;
 }

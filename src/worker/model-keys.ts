@@ -1,4 +1,5 @@
 import type { Contracts } from "../chain/contracts.ts";
+import { readChain } from "../chain/read.ts";
 import { inferenceNetwork } from "../compute/inference-network.ts";
 import { loadProgram } from "../compute/validate.ts";
 import { buildInferenceKey, type BuildStage, type InferenceKey } from "../proofs/inference-key.ts";
@@ -18,8 +19,8 @@ export async function modelKey(
   versionId: bigint,
   options: ModelKeyOptions,
 ): Promise<InferenceKey> {
-  const version = await contracts.ModelRegistry.version(versionId);
-  const { params } = await contracts.JobRegistry.job(version.jobId);
+  const version = await readChain(contracts.ModelRegistry.version(versionId));
+  const { params } = await readChain(contracts.JobRegistry.job(version.jobId));
   const [programFile, weightsFile] = await Promise.all([
     files.download(Number(params.programSubmission), options.signal),
     files.download(Number(version.weightsSubmission), options.signal),

@@ -46,7 +46,7 @@ export async function buyAnswer(
   const { Settlement, VerifierRegistry } = contracts;
   const { versionId, provider, url, input } = request;
   const [priceVersion, priceWei] = await readChain(Settlement.currentPrice(provider, versionId));
-  const units = (await Settlement.settledUnits(key.address, provider, versionId, priceVersion)) + 1n;
+  const units = (await readChain(Settlement.settledUnits(key.address, provider, versionId, priceVersion))) + 1n;
   const voucher: Voucher = {
     consumer: key.address,
     provider,
@@ -75,7 +75,7 @@ export async function buyAnswer(
   });
   const proof = answer.proof as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
   const inputs = [BigInt(answer.answer), inputHash(input)];
-  const holds = await VerifierRegistry.verify(versionId, answer.circuitId, proof, inputs);
+  const holds = await readChain(VerifierRegistry.verify(versionId, answer.circuitId, proof, inputs));
   ensureCheck(holds, "MODEL_ANSWER_UNPROVEN", `${url} answered ${answer.answer} without a proof that holds`);
   return answer;
 }

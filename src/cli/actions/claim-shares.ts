@@ -1,5 +1,6 @@
 import type { Contracts } from "../../chain/contracts.ts";
 import { connectShares } from "../../chain/contracts.ts";
+import { readChain } from "../../chain/read.ts";
 import type { TxSender } from "../../chain/tx-sender.ts";
 import { decodeAllocation } from "../../compute/allocation.ts";
 import { ACCOUNT_BYTES } from "../../core/record-layout.ts";
@@ -32,8 +33,8 @@ export async function readAllocation(
   versionId: bigint,
   signal: AbortSignal,
 ): Promise<AllocationFiles> {
-  const { jobId } = await contracts.ModelRegistry.version(versionId);
-  const { claim } = await contracts.JobRegistry.job(jobId);
+  const { jobId } = await readChain(contracts.ModelRegistry.version(versionId));
+  const { claim } = await readChain(contracts.JobRegistry.job(jobId));
   const [, allocationAt, , , accountsAt] = claim.submissions.map(Number);
   const [accounts, allocation] = await Promise.all([
     files.download(accountsAt ?? 0, signal),
@@ -63,12 +64,12 @@ export async function claimShares(
 ): Promise<bigint> {
   const entries = sharesOfAccount(files, sender.address);
   ensureInput(entries.length > 0, "MODEL_NO_SHARES", `${sender.address} has no shares in version ${versionId}`);
-  const shares = connectShares(await contracts.ModelRegistry.sharesOf(versionId), sender.signer);
+  const shares = connectShares(await readChain(contracts.ModelRegistry.sharesOf(versionId)), sender.signer);
   const accountsTree = new FileTree(files.accounts);
   const allocationTree = new FileTree(files.allocation);
   let total = 0n;
   for (const { index, amount } of entries) {
-    if (await shares.isClaimed(index)) continue;
+    if (await readChain(shares.isClaimed(index))) continue;
     const account = accountsTree.openLeaf(Math.floor(index / ACCOUNTS_PER_LEAF));
     const allocated = allocationTree.openLeaf(Math.floor(index / AMOUNTS_PER_LEAF));
     await sender.send(

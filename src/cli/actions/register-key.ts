@@ -1,5 +1,6 @@
 import type { Contracts } from "../../chain/contracts.ts";
 import { eventOf } from "../../chain/events.ts";
+import { readChain } from "../../chain/read.ts";
 import type { TxSender } from "../../chain/tx-sender.ts";
 import type { Hex } from "../../core/bytes.ts";
 import type { InferenceKey } from "../../proofs/inference-key.ts";
@@ -22,7 +23,7 @@ export async function registerKey(
   versionId: bigint,
   key: Pick<InferenceKey, "circuitId" | "verifyingKey">,
 ): Promise<KeyRegistration> {
-  const bondWei = await VerifierRegistry.bondWei();
+  const bondWei = await readChain(VerifierRegistry.bondWei());
   await sender.send(Token.approve.populateTransaction(await VerifierRegistry.getAddress(), bondWei));
   const receipt = await sender.send(
     VerifierRegistry.register.populateTransaction(versionId, key.circuitId, key.verifyingKey),

@@ -1,5 +1,6 @@
 import { ensureInput } from "../../core/errors.ts";
 import { eventOf } from "../../chain/events.ts";
+import { readChain } from "../../chain/read.ts";
 import { delegateStake, stakeValueWei } from "../../staking/operators.ts";
 import { formatTokens, parseAddress, parseCount, parseTokens } from "../amounts.ts";
 import type { Handler } from "../command.ts";
@@ -25,14 +26,14 @@ export const withdraw: Handler = async (context, values) => {
   const { contracts, sender, close } = await openSigningSession(context);
   try {
     const { StakePool } = contracts;
-    const held = await StakePool.sharesOf(operator, sender.address);
+    const held = await readChain(StakePool.sharesOf(operator, sender.address));
     const text = values["shares"] as string;
     ensureInput(text === "all" || /^\d+$/.test(text), "CLI_SHARES_INVALID", "shares is a whole number, or all");
     const shares = text === "all" ? held : BigInt(text);
     ensureInput(shares <= held, "CLI_SHARES_INVALID", `${sender.address} holds ${held} shares, not ${shares}`);
     const receipt = await sender.send(StakePool.requestWithdraw.populateTransaction(operator, shares));
     const { withdrawalId } = eventOf(receipt, StakePool, "WithdrawalRequested");
-    const [, maturesAt] = await StakePool.previewWithdraw(withdrawalId);
+    const [, maturesAt] = await readChain(StakePool.previewWithdraw(withdrawalId));
     const date = new Date(Number(maturesAt) * 1_000).toISOString();
     context.result(
       { request: withdrawalId, operator, shares, maturesAt: date },
@@ -60,7 +61,7 @@ export const positions: Handler = async (context, values) => {
   const operator = parseAddress(values["operator"] as string);
   const { contracts, sender, close } = await openSigningSession(context);
   try {
-    const shares = await contracts.StakePool.sharesOf(operator, sender.address);
+    const shares = await readChain(contracts.StakePool.sharesOf(operator, sender.address));
     const valueWei = await stakeValueWei(contracts, operator, shares);
     context.result(
       { operator, shares, valueWei },

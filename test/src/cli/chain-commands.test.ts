@@ -1,0 +1,240 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { expect } from "chai";
+import { parseEther } from "ethers";
+
+import { encryptKey } from "../../../src/crypto/keystore.ts";
+import { type CommandOutput, runCommand, runProcess } from "../../support/command-line.ts";
+import { type Deployment, startDeployment } from "../../support/deployment.ts";
+import { expectGlassboxError } from "../../support/expect-error.ts";
+
+const OPERATOR = 1;
+const DELEGATOR = 7;
+const STRANGER = 12;
+
+describe("commands against a chain", function () {
+  this.timeout(120_000);
+
+  let deployment: Deployment;
+  let folder: string;
+  let operator: string;
+
+  before(async () => {
+    deployment = await startDeployment();
+    folder = await mkdtemp(join(tmpdir(), "glassbox-cli-"));
+    operator = (await deployment.sender(OPERATOR)).address;
+    for (const index of [OPERATOR, DELEGATOR]) {
+      const sender = await deployment.sender(index);
+      await sender.send(deployment.contracts.Token.mint.populateTransaction(sender.address, parseEther("1000")));
+    }
+  });
+  after(async () => {
+    await deployment.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  /** Runs a command on the deployment, signed by a development account if one is given. */
+  function on(words: readonly string[], account?: number): Promise<CommandOutput> {
+    const signing = account === undefined ? [] : ["--dev-account", String(account)];
+    return runCommand([...words, ...deployment.flags, ...signing]);
+  }
+
+  async function refused(words: readonly string[], account: number | undefined, error: string): Promise<void> {
+    const { details } = await expectGlassboxError(on(words, account), "revert", "CHAIN_REVERTED");
+    expect(details["error"]).to.equal(error);
+  }
+
+  describe("session", () => {
+    it("refuses an address book of another chain before anything is sent", async () => {
+      const path = join(folder, "mainnet.json");
+      await writeFile(path, JSON.stringify({ ...deployment.book, chainId: 1 }));
+      const argv = ["model", "create", "digits", "--rpc", deployment.chain.rpcUrl, "--address-book", path];
+      const error = await expectGlassboxError(
+        runCommand([...argv, "--dev-account", "0"]),
+        "usage",
+        "CHAIN_ID_MISMATCH",
+      );
+      expect(error.details).to.deep.equal({ chainId: 31337, expectedChainId: 1 });
+      expect(await deployment.contracts.ModelRegistry.modelCount()).to.equal(0n);
+    });
+
+    it("refuses an address book of an earlier chain with the same id", async () => {
+      const path = join(folder, "earlier.json");
+      const nowhere = Object.fromEntries(
+        Object.keys(deployment.book.contracts).map((name, index) => [name, `0x${String(index + 1).padStart(40, "9")}`]),
+      );
+      await writeFile(path, JSON.stringify({ ...deployment.book, contracts: nowhere }));
+      const argv = ["model", "show", "1", "--rpc", deployment.chain.rpcUrl, "--address-book", path];
+      await expectGlassboxError(runCommand(argv), "usage", "CHAIN_NOT_DEPLOYED");
+    });
+
+    it("refuses a broken or missing address book", async () => {
+      const path = join(folder, "broken.json");
+      const { Flow } = deployment.book.contracts;
+      const cases = ["{", "null", "[]", JSON.stringify({ ...deployment.book, contracts: { Flow } })];
+      const argv = ["model", "show", "1", "--rpc", deployment.chain.rpcUrl, "--address-book", path];
+      await expectGlassboxError(runCommand(argv), "usage", "CHAIN_ADDRESS_BOOK_MISSING");
+      for (const text of cases) {
+        await writeFile(path, text);
+        await expectGlassboxError(runCommand(argv), "usage", "CHAIN_ADDRESS_BOOK_INVALID");
+      }
+    });
+
+    it("asks for an account only to sign", async () => {
+      await expectGlassboxError(on(["model", "create", "digits"]), "usage", "CLI_ACCOUNT_MISSING");
+      await refused(["model", "show", "1"], undefined, "ModelRegistryUnknownVersion");
+    });
+
+    it("names what an account without coin lacks", async () => {
+      await writeFile(join(folder, "poor.json"), await encryptKey(new Uint8Array(32).fill(7), "long enough", 2));
+      await writeFile(join(folder, "password.txt"), "long enough");
+      const account = ["--keystore", join(folder, "poor.json"), "--password-file", join(folder, "password.txt")];
+      const before = await deployment.contracts.ModelRegistry.modelCount();
+      await expectGlassboxError(on(["model", "create", "digits", ...account]), "revert", "CHAIN_FUNDS_MISSING");
+      const { code, stdout } = await runProcess(["model", "create", "digits", ...deployment.flags, ...account]);
+      expect({ code, stdout }).to.deep.equal({ code: 3, stdout: "" });
+      expect(await deployment.contracts.ModelRegistry.modelCount()).to.equal(before);
+    });
+
+    it("ends a process with 3 and the contract's error if the chain refuses", async () => {
+      const { code, stdout, stderr } = await runProcess(["compute", "status", "9", ...deployment.flags, "--json"]);
+      expect({ code, stdout }).to.deep.equal({ code: 3, stdout: "" });
+      const { error } = JSON.parse(stderr) as { error: Record<string, unknown> };
+      expect(error["details"]).to.deep.equal({ error: "JobRegistryUnknown", arguments: ["9"] });
+    });
+  });
+
+  describe("without storage workers", () => {
+    it("files, datasets and jobs are refused before they cost anything", async () => {
+      const cases = [
+        [["storage", "upload", "package.json"], "STORAGE_NODES_MISSING"],
+        [["dataset", "publish", "mnist", "--samples", "16"], "STORAGE_NODES_MISSING"],
+        [["dataset", "publish", "cifar"], "CLI_SOURCE_UNKNOWN"],
+        [["dataset", "publish", "mnist", "--samples", "1000"], "CLI_SAMPLES_INVALID"],
+        [["dataset", "publish", "mnist", "--samples", "0"], "CLI_SAMPLES_INVALID"],
+        [["dataset", "publish", "mnist", "--samples", "65536"], "CLI_NUMBER_INVALID"],
+        [["compute", "open", "--model", "1"], "CLI_OPTION_MISSING"],
+        [["compute", "open", "--model", "one", "--dataset", "1"], "CLI_NUMBER_INVALID"],
+      ] as const;
+      for (const [words, code] of cases) await expectGlassboxError(on(words, STRANGER), "usage", code);
+      expect(await deployment.contracts.Flow.numSubmissions()).to.equal(0n);
+      await refused(["compute", "accept", "1"], STRANGER, "JobRegistryUnknown");
+      await refused(["dataset", "show", "1"], undefined, "DatasetRegistryUnknown");
+    });
+  });
+
+  describe("operator", () => {
+    it("is unknown until it registers", async () => {
+      await expectGlassboxError(on(["operator", "status", operator]), "usage", "CLI_OPERATOR_UNKNOWN");
+      await refused(["operator", "join", "storage"], OPERATOR, "ServiceRegistryNotOperator");
+    });
+
+    it("refuses an endpoint that is no URL of the web, or too long", async () => {
+      const tooLong = `http://a.example/${"a".repeat(240)}`;
+      for (const endpoint of ["nowhere", "file:///etc/passwd", "ws://127.0.0.1:1", tooLong]) {
+        const attempt = on(["operator", "register", "--endpoint", endpoint], OPERATOR);
+        await expectGlassboxError(attempt, "usage", "CLI_ENDPOINT_INVALID");
+      }
+      expect(await deployment.contracts.OperatorRegistry.isOperator(operator)).to.equal(false);
+    });
+
+    it("registers once", async () => {
+      const endpoint = "http://127.0.0.1:5678";
+      const { value } = await on(["operator", "register", "--endpoint", endpoint], OPERATOR);
+      expect(value).to.deep.equal({ operator, signer: operator, endpoint });
+      expect(await deployment.contracts.OperatorRegistry.endpointOf(operator)).to.equal(endpoint);
+      const { code } = await runProcess(["operator", "register", ...deployment.flags, "--dev-account", "1"]);
+      expect(code).to.equal(3);
+    });
+
+    it("joins a service by name; the exposure shows as pending, then as present", async () => {
+      await expectGlassboxError(
+        on(["operator", "join", "storage", "--magnitude", "1.5"], OPERATOR),
+        "usage",
+        "CLI_SHARE_INVALID",
+      );
+      await expectGlassboxError(on(["operator", "join", "archive"], OPERATOR), "usage", "CLI_NUMBER_INVALID");
+      await refused(["operator", "join", "99"], OPERATOR, "ServiceRegistryUnknownService");
+      const { value } = await on(["operator", "join", "storage", "--magnitude", "0.25"], OPERATOR);
+      expect(value["serviceId"]).to.equal(await deployment.contracts.StorageProofs.serviceId());
+      const pending = await storageExposure();
+      expect(pending).to.include({ isMember: false, magnitudeWad: 0n });
+      expect(pending["pending"]).to.include({ magnitudeWad: parseEther("0.25") });
+      await deployment.chain.passSeconds(8 * 24 * 3_600);
+      expect(await storageExposure()).to.include({ isMember: true, magnitudeWad: parseEther("0.25"), pending: null });
+      expect((await on(["operator", "status", operator])).text).to.contain("storage   25 % of the stake");
+    });
+
+    async function storageExposure(): Promise<Record<string, unknown>> {
+      const { value } = await on(["operator", "status", operator]);
+      const [storage] = value["services"] as Record<string, unknown>[];
+      return storage ?? {};
+    }
+  });
+
+  describe("stake", () => {
+    it("is delegated, shown, asked back and paid after the delay", async () => {
+      await on(["stake", "deposit", operator, "12.5"], DELEGATOR);
+      const held = await on(["stake", "positions", operator], DELEGATOR);
+      expect(held.value["valueWei"]).to.equal(parseEther("12.5"));
+      const request = await on(["stake", "withdraw", operator, "all"], DELEGATOR);
+      const claim = ["stake", "claim", String(request.value["request"])];
+      await expectGlassboxError(on(claim, DELEGATOR), "revert", "CHAIN_REVERTED");
+      await deployment.chain.passSeconds(7 * 24 * 3_600 + 60);
+      await on(claim, DELEGATOR);
+      const { address } = await deployment.sender(DELEGATOR);
+      expect(await deployment.contracts.Token.balanceOf(address)).to.equal(parseEther("1000"));
+      await expectGlassboxError(on(claim, DELEGATOR), "revert", "CHAIN_REVERTED");
+    });
+
+    it("refuses shares that are not held, amounts and addresses that are none", async () => {
+      await on(["stake", "deposit", operator, "1"], DELEGATOR);
+      const cases = [
+        [["stake", "withdraw", operator, "9".repeat(90)], "CLI_SHARES_INVALID"],
+        [["stake", "withdraw", operator, "some"], "CLI_SHARES_INVALID"],
+        [["stake", "deposit", operator, "0"], "CLI_AMOUNT_INVALID"],
+        [["stake", "deposit", "0x1234", "1"], "CLI_ADDRESS_INVALID"],
+      ] as const;
+      for (const [words, code] of cases) await expectGlassboxError(on(words, DELEGATOR), "usage", code);
+      const { value } = await on(["stake", "positions", operator], DELEGATOR);
+      expect(value["valueWei"]).to.equal(parseEther("1"));
+    });
+  });
+
+  describe("model", () => {
+    it("is created by its first holder; its name is 1 to 64 bytes", async () => {
+      const { value } = await on(["model", "create", "digits"], OPERATOR);
+      expect(value).to.include({ name: "digits", holder: operator });
+      expect(await deployment.contracts.ModelRegistry.ownerOf(value["modelId"] as bigint)).to.equal(operator);
+      for (const name of ["", "n".repeat(65)])
+        await refused(["model", "create", name], OPERATOR, "ModelRegistryBadName");
+    });
+
+    it("has no offers, shares or revenue before its first version", async () => {
+      const image = join(folder, "digit.raw");
+      await writeFile(image, new Uint8Array(784));
+      await refused(["model", "offer", "1", "--price", "0.1"], OPERATOR, "ModelRegistryUnknownVersion");
+      await refused(["model", "offer", "1", "--price", "0.1"], STRANGER, "SettlementNotOperator");
+      await refused(["model", "claim", "1"], OPERATOR, "ModelRegistryUnknownVersion");
+      await refused(["model", "withdraw", "1"], OPERATOR, "ModelRegistryUnknownVersion");
+      await refused(["circuits", "build", "1"], undefined, "ModelRegistryUnknownVersion");
+      await expectGlassboxError(on(["verify", "model", "1"]), "usage", "VERIFIER_VERSION_UNKNOWN");
+      await expectGlassboxError(on(["model", "run", "1", image], DELEGATOR), "usage", "MODEL_NOT_OFFERED");
+    });
+
+    it("refuses a price, an image or a worker that is none before it asks the chain", async () => {
+      const image = join(folder, "short.raw");
+      await writeFile(image, new Uint8Array(783));
+      const cases = [
+        [["model", "offer", "1"], "CLI_OPTION_MISSING"],
+        [["model", "offer", "1", "--price", "free"], "CLI_AMOUNT_INVALID"],
+        [["model", "run", "1", image], "CLI_IMAGE_LENGTH"],
+        [["model", "run", "1", join(folder, "absent.raw")], "CLI_FILE_MISSING"],
+        [["model", "run", "1", image, "--worker", "here"], "CLI_URL_INVALID"],
+      ] as const;
+      for (const [words, code] of cases) await expectGlassboxError(on(words, DELEGATOR), "usage", code);
+    });
+  });
+});
