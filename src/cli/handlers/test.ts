@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 
 import { GlassboxError } from "../../core/errors.ts";
 import type { Handler } from "../command.ts";
@@ -12,9 +14,9 @@ interface Step {
 }
 
 const bin = (path: string, ...args: string[]) => [`node_modules/${path}`, ...args];
-const mocha = (folder: string) => [HARDHAT, "test", "mocha", "--no-compile", folder];
+const mocha = (folder: string) => [HARDHAT, "test", "mocha", "--no-compile", ...testFiles(folder)];
 
-const STEPS: readonly Step[] = [
+const steps = (): readonly Step[] => [
   { name: "build", args: [HARDHAT, "build"] },
   { name: "format", args: bin("prettier/bin/prettier.cjs", "--check", "--log-level", "warn", ".") },
   { name: "types", args: bin("typescript/bin/tsc", "--project", ".") },
@@ -23,7 +25,10 @@ const STEPS: readonly Step[] = [
   { name: "layers", args: bin("dependency-cruiser/bin/dependency-cruise.mjs", "src", "scripts") },
   { name: "unused code", args: bin("knip/bin/knip.js") },
   { name: "sizes, schemas and test names", args: ["scripts/checks.ts"] },
-  { name: "contracts", args: [HARDHAT, "test", "solidity", "--no-compile"] },
+  {
+    name: "contracts and their gas",
+    args: [HARDHAT, "test", "solidity", "--no-compile", "--snapshot-check", "--tolerance", "1"],
+  },
   { name: "contracts with ethers", args: mocha("test/contracts") },
   { name: "circuits", args: mocha("test/circuits") },
   { name: "sources", args: mocha("test/src") },
@@ -34,7 +39,7 @@ const STEPS: readonly Step[] = [
 export const test: Handler = async (context) => {
   let passed = 0;
   let failed = 0;
-  for (const step of STEPS) {
+  for (const step of steps()) {
     context.signal.throwIfAborted();
     const started = performance.now();
     const { code, output } = await run(step.args, context.signal);
@@ -52,6 +57,14 @@ export const test: Handler = async (context) => {
   context.result({ passed, failed }, `${passed} passed, ${failed} failed`);
   if (failed > 0) throw new GlassboxError("check", "CLI_TESTS_FAILED", `${failed} tests or checks failed`);
 };
+
+function testFiles(folder: string): string[] {
+  const files = readdirSync(join(PROJECT_ROOT, folder), { recursive: true, encoding: "utf8" });
+  return files
+    .filter((file) => file.endsWith(".test.ts"))
+    .map((file) => join(folder, file))
+    .sort();
+}
 
 async function run(args: readonly string[], signal: AbortSignal): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, args, {
