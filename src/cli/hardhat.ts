@@ -39,5 +39,5 @@ export async function runHardhat(
 
 /** Compiles the contracts and writes their types; quick if nothing changed. */
 export async function buildContracts(signal: AbortSignal): Promise<void> {
-  await runHardhat(["build"], {}, signal);
+  await runHardhat(["build", "--no-tests", "--quiet"], {}, signal);
 }

@@ -14,6 +14,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import { answerRequestSchema } from "./answer-protocol.ts";
 import { AnswerWorker } from "./answer-worker.ts";
 import { createHttpServer, listen } from "./http-server.ts";
+import { joinJob } from "./lease.ts";
 import { PART_BODY_LIMIT, partRequestSchema } from "./part-protocol.ts";
 import { PartWorker } from "./part-worker.ts";
 
@@ -86,8 +87,7 @@ async function joinJobs(options: ComputeWorkerOptions, signal: AbortSignal): Pro
       const opened = parseEvent(log, JobRegistry, "JobOpened");
       if (!opened) continue;
       try {
-        if (await JobRegistry.isCovering(opened.jobId, sender.address)) continue;
-        await sender.send(JobRegistry.join.populateTransaction(opened.jobId));
+        await joinJob(contracts, sender, opened.jobId);
         logger.info({ job: opened.jobId.toString() }, "joined a job");
       } catch (error) {
         if (!(error instanceof GlassboxError)) throw error;

@@ -16,7 +16,7 @@ import type { StorageClient } from "../storage/storage-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { buildJobOutputs, JOB_OUTPUTS, outputRoots, type JobOutput } from "./job-outputs.ts";
 import { requestJson } from "./json-client.ts";
-import { chainTime, keepLease, takeLease } from "./lease.ts";
+import { chainTime, joinJob, keepLease, takeLease } from "./lease.ts";
 import type { PartPeer } from "./part-client.ts";
 import { RoundJournal } from "./round-journal.ts";
 import { runRounds } from "./round-runner.ts";
@@ -61,6 +61,7 @@ export async function coordinateJob(jobId: bigint, options: CoordinatorOptions):
   let keeping: Promise<void> = Promise.resolve();
   try {
     if (status < JOB_CLAIMED) {
+      await joinJob(contracts, sender, jobId);
       await takeLease(contracts, sender, jobId, signal);
       keeping = keepLease(contracts, sender, jobId, logger, working);
       const job = await loadJob(contracts, storage, jobId, signal);

@@ -8,6 +8,13 @@ import type { Logger } from "../telemetry/logger.ts";
 
 const CHECK_MS = 1_000;
 
+/** Joins a job with the sender's stake unless it has joined. Only operators that joined can hold the lease. */
+export async function joinJob(contracts: Contracts, sender: TxSender, jobId: bigint): Promise<void> {
+  const { JobRegistry } = contracts;
+  if (await JobRegistry.isCovering(jobId, sender.address)) return;
+  await sender.send(JobRegistry.join.populateTransaction(jobId));
+}
+
 /** Takes the job's lease unless the sender holds it; waits for another holder's lease to expire. */
 export async function takeLease(
   contracts: Contracts,

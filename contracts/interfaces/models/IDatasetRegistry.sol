@@ -11,7 +11,7 @@ import { IFlow } from "../storage/IFlow.sol";
 /// @param count Samples, which is also the number of labels and of records
 /// @param accountCount Entries of the accounts file, into which records carry indices
 /// @param publishedAt Block time of publication
-/// @param licenceHash keccak256 of the licence's text
+/// @param licenceHash keccak256 of what the manifest gives as `license`
 struct Dataset {
     bytes32 root;
     bytes32[5] roots;
@@ -55,7 +55,7 @@ interface IDatasetRegistry {
     /// @param submissions Where `Flow` placed them
     /// @param count Samples, at least 1; the records file is exactly 256 bytes times this
     /// @param accountCount 1 to `MAX_ACCOUNTS`; the accounts file is exactly 32 bytes times this
-    /// @param licenceHash keccak256 of the licence's text, as the labels' signatures carry it
+    /// @param licenceHash keccak256 of what the manifest gives as `license`, as the labels' signatures carry it
     /// @return datasetId From 1, in order
     function publish(
         bytes32[5] calldata roots,

@@ -41,7 +41,7 @@ export const model: Command = {
     {
       name: "claim",
       summary: "Take the shares that a version's allocation gives the signing account.",
-      example: "glassbox model claim 1 --dev-account 10",
+      example: "glassbox model claim 1 --dev-account 0",
       arguments: [version],
       options: [NODE_OPTION],
       load: async () => (await import("../handlers/model.ts")).claim,
@@ -49,7 +49,7 @@ export const model: Command = {
     {
       name: "withdraw",
       summary: "Take the revenue that the signing account's shares have earned.",
-      example: "glassbox model withdraw 1 --dev-account 10",
+      example: "glassbox model withdraw 1 --dev-account 0",
       arguments: [version],
       load: async () => (await import("../handlers/model.ts")).withdraw,
     },

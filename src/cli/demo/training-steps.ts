@@ -34,9 +34,7 @@ export async function openJob(
     rounds: undefined,
     signal: stage.signal,
   });
-  const coordinator = await network.sender(ROLES.coordinator);
-  await coordinator.send(contracts.JobRegistry.join.populateTransaction(jobId));
-  const wanted = network.computeWorkers.length + 1;
+  const wanted = network.computeWorkers.length;
   await stage.until("the compute workers to join", 60, async () =>
     (await contracts.JobRegistry.joined(jobId)).length === wanted ? true : undefined,
   );
