@@ -36,6 +36,3 @@ export type PartRequest = z.output<typeof partRequestSchema>;
 
 /** The operator's signature of the part's claim, and the weights file that its `outputsRoot` commits to. */
 export const partAnswerSchema = z.strictObject({ signature: hex(65), weights: base64 });
-
-/** A part's result as the coordinator reads it. */
-export type PartAnswer = z.output<typeof partAnswerSchema>;

@@ -32,6 +32,7 @@ const steps = (): readonly Step[] => [
   { name: "contracts with ethers", args: mocha("test/contracts") },
   { name: "circuits", args: mocha("test/circuits") },
   { name: "sources", args: mocha("test/src") },
+  { name: "scripts", args: mocha("test/scripts") },
   { name: "end to end", args: mocha("test/e2e") },
 ];
 
