@@ -14,7 +14,7 @@ import {
 import { artifacts, network } from "hardhat";
 
 import { readBlockHeader } from "../../../src/chain/block-header.ts";
-import { GlassboxError } from "../../../src/core/errors.ts";
+import { rejectionCodeOf } from "../../support/error-code.ts";
 
 type RpcBlock = Readonly<Record<string, unknown>>;
 
@@ -101,16 +101,10 @@ describe("block headers", () => {
 });
 
 /** The code that reading fails with where a node answers `block`. */
-async function codeOf(block: RpcBlock | null): Promise<unknown> {
+async function codeOf(block: RpcBlock | null): Promise<string> {
   const provider = new JsonRpcProvider(undefined, 31337, { staticNetwork: true });
   const send = (): Promise<unknown> => Promise.resolve(block);
-  try {
-    await readBlockHeader(Object.assign(provider, { send }), 1);
-  } catch (error) {
-    if (error instanceof GlassboxError) return error.code;
-    throw error;
-  } finally {
-    provider.destroy();
-  }
-  return undefined;
+  const code = await rejectionCodeOf(() => readBlockHeader(Object.assign(provider, { send }), 1));
+  provider.destroy();
+  return code;
 }

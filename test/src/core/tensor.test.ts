@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { GlassboxError } from "../../../src/core/errors.ts";
 import {
   allocateElements,
   decodeTensor,
@@ -15,16 +14,7 @@ import {
   tensorBytes,
   tensorSetLayout,
 } from "../../../src/core/tensor.ts";
-
-function codeOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof GlassboxError) return error.code;
-    throw error;
-  }
-  return "none";
-}
+import { errorCodeOf } from "../../support/error-code.ts";
 
 const shapes = fc.record({
   type: fc.constantFrom<ElementType>("i8", "u8", "i16", "i32", "i64"),
@@ -67,14 +57,14 @@ describe("tensor", () => {
 
   it("refuses wrong lengths, types and padding", () => {
     const shape = { type: "i16", rows: 2, columns: 3 } as const;
-    expect(codeOf(() => encodeTensor(shape, new Int16Array(5)))).to.equal("TENSOR_LENGTH_MISMATCH");
-    expect(codeOf(() => encodeTensor(shape, new Int8Array(6)))).to.equal("TENSOR_LENGTH_MISMATCH");
-    expect(codeOf(() => decodeTensor(shape, new Uint8Array(255)))).to.equal("TENSOR_LENGTH_MISMATCH");
+    expect(errorCodeOf(() => encodeTensor(shape, new Int16Array(5)))).to.equal("TENSOR_LENGTH_MISMATCH");
+    expect(errorCodeOf(() => encodeTensor(shape, new Int8Array(6)))).to.equal("TENSOR_LENGTH_MISMATCH");
+    expect(errorCodeOf(() => decodeTensor(shape, new Uint8Array(255)))).to.equal("TENSOR_LENGTH_MISMATCH");
     for (const position of [6, 7, 14, 16, 255]) {
       const file = encodeTensor(shape, new Int16Array(6));
       file[position] = 1;
       expect(
-        codeOf(() => decodeTensor(shape, file)),
+        errorCodeOf(() => decodeTensor(shape, file)),
         `byte ${position}`,
       ).to.equal("TENSOR_PADDING_NOT_ZERO");
     }
@@ -90,9 +80,9 @@ describe("tensor", () => {
     const elements = [new Int16Array(320).fill(-3), new Int16Array(25088).fill(7), Uint8Array.of(9)];
     const file = encodeTensorSet(set, elements);
     expect(decodeTensorSet(set, file)).to.deep.equal(elements);
-    expect(codeOf(() => decodeTensorSet(set, file.subarray(256)))).to.equal("TENSOR_SET_MISMATCH");
+    expect(errorCodeOf(() => decodeTensorSet(set, file.subarray(256)))).to.equal("TENSOR_SET_MISMATCH");
     expect(
-      codeOf(() => encodeTensorSet(set, [])),
+      errorCodeOf(() => encodeTensorSet(set, [])),
       "missing tensors",
     ).to.equal("TENSOR_SET_MISMATCH");
   });

@@ -4,12 +4,12 @@ import { expect } from "chai";
 import fc from "fast-check";
 
 import { fromHex, toHex, type Hex } from "../../../src/core/bytes.ts";
-import { GlassboxError } from "../../../src/core/errors.ts";
 import { leafCount, leafRuns, paddedLeafCount, segmentCount } from "../../../src/crypto/file-shape.ts";
 import { FileTree, fileRoot, rootFromNodes, rootList, rootOfOpening } from "../../../src/crypto/file-tree.ts";
 import { keccak256 } from "../../../src/crypto/keccak.ts";
 import { verifySegmentProof, type ProvenSegment } from "../../../src/crypto/segment-proof.ts";
 import { zeroRoot } from "../../../src/crypto/zero-tree.ts";
+import { errorCodeOf } from "../../support/error-code.ts";
 
 interface Vector {
   bytes: number;
@@ -28,16 +28,6 @@ const vectors = JSON.parse(readFileSync(new URL("../../support/vectors/file-tree
 
 function patternFile(byteLength: number): Uint8Array {
   return Uint8Array.from({ length: byteLength }, (_, i) => (i * 31 + 7) & 255);
-}
-
-function codeOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof GlassboxError) return error.code;
-    throw error;
-  }
-  return "none";
 }
 
 describe("FileTree", () => {
@@ -63,7 +53,7 @@ describe("FileTree", () => {
   });
 
   it("refuses an empty file", () => {
-    expect(codeOf(() => fileRoot(new Uint8Array()))).to.equal("CRYPTO_FILE_EMPTY");
+    expect(errorCodeOf(() => fileRoot(new Uint8Array()))).to.equal("CRYPTO_FILE_EMPTY");
   });
 
   it("pads as the flow does", () => {
@@ -120,12 +110,12 @@ describe("FileTree", () => {
   it("refuses openings of another shape", () => {
     const tree = new FileTree(patternFile(5 * 256));
     const opening = tree.openLeaf(0);
-    expect(codeOf(() => rootOfOpening({ ...opening, leaf: opening.leaf.subarray(1) }, 0, 5))).to.equal(
+    expect(errorCodeOf(() => rootOfOpening({ ...opening, leaf: opening.leaf.subarray(1) }, 0, 5))).to.equal(
       "CRYPTO_LEAF_LENGTH",
     );
-    expect(codeOf(() => rootOfOpening(opening, 0, 4))).to.equal("CRYPTO_PROOF_DEPTH");
-    expect(codeOf(() => rootOfOpening(opening, 5, 5))).to.equal("CRYPTO_LEAF_RANGE");
-    expect(codeOf(() => tree.openLeafInRun({ firstLeaf: 0, height: 2 }, 4))).to.equal("CRYPTO_LEAF_RANGE");
+    expect(errorCodeOf(() => rootOfOpening(opening, 0, 4))).to.equal("CRYPTO_PROOF_DEPTH");
+    expect(errorCodeOf(() => rootOfOpening(opening, 5, 5))).to.equal("CRYPTO_LEAF_RANGE");
+    expect(errorCodeOf(() => tree.openLeafInRun({ firstLeaf: 0, height: 2 }, 4))).to.equal("CRYPTO_LEAF_RANGE");
   });
 
   it("lists up to eight roots in one leaf", () => {
@@ -187,7 +177,7 @@ describe("verifySegmentProof", () => {
     ];
     for (const [proof, code] of cases)
       expect(
-        codeOf(() => {
+        errorCodeOf(() => {
           verifySegmentProof(proof);
         }),
       ).to.equal(code);

@@ -9,15 +9,11 @@ import { fromHex } from "../../../src/core/bytes.ts";
 import { addressOfSecretKey } from "../../../src/crypto/address.ts";
 import { derivedDevelopmentKey, developmentKey } from "../../../src/crypto/development-keys.ts";
 import { decryptKey, encryptKey, readKeystore, writeKeystore } from "../../../src/crypto/keystore.ts";
+import { rejectionCodeOf } from "../../support/error-code.ts";
 
 const KEY = fromHex(`0x${"42".repeat(32)}`);
 const PASSWORD = "correct horse";
 const CHEAP = 2;
-
-async function codeOf(work: Promise<unknown>): Promise<unknown> {
-  const error: unknown = await work.catch((reason: unknown) => reason);
-  return error instanceof Error && "code" in error ? error.code : undefined;
-}
 
 describe("keystores", () => {
   let folder: string;
@@ -35,12 +31,12 @@ describe("keystores", () => {
   });
 
   it("refuse weak input and report what is wrong", async () => {
-    expect(await codeOf(encryptKey(KEY, "short"))).to.equal("CRYPTO_PASSWORD_SHORT");
-    expect(await codeOf(encryptKey(new Uint8Array(32), PASSWORD))).to.equal("CRYPTO_SECRET_KEY_INVALID");
+    expect(await rejectionCodeOf(() => encryptKey(KEY, "short"))).to.equal("CRYPTO_PASSWORD_SHORT");
+    expect(await rejectionCodeOf(() => encryptKey(new Uint8Array(32), PASSWORD))).to.equal("CRYPTO_SECRET_KEY_INVALID");
     const keystore = await encryptKey(KEY, PASSWORD, CHEAP);
-    expect(await codeOf(decryptKey(keystore, "wrong horse"))).to.equal("CRYPTO_PASSWORD_WRONG");
+    expect(await rejectionCodeOf(() => decryptKey(keystore, "wrong horse"))).to.equal("CRYPTO_PASSWORD_WRONG");
     for (const invalid of ["", "{}", "[]", keystore.slice(1), '{"version":3}']) {
-      expect(await codeOf(decryptKey(invalid, PASSWORD))).to.equal("CRYPTO_KEYSTORE_INVALID");
+      expect(await rejectionCodeOf(() => decryptKey(invalid, PASSWORD))).to.equal("CRYPTO_KEYSTORE_INVALID");
     }
   });
 
@@ -49,13 +45,17 @@ describe("keystores", () => {
     const keystore = await encryptKey(KEY, PASSWORD, CHEAP);
     await writeKeystore(path, keystore);
     expect((await stat(path)).mode & 0o777).to.equal(0o600);
-    expect(await codeOf(writeKeystore(path, "other"))).to.equal("CRYPTO_KEYSTORE_EXISTS");
+    expect(await rejectionCodeOf(() => writeKeystore(path, "other"))).to.equal("CRYPTO_KEYSTORE_EXISTS");
     expect((await readFile(path, "utf8")).trim()).to.equal(keystore);
     expect(await readdir(join(folder, "keys"))).to.deep.equal(["a.json"]);
     expect((await readKeystore(path, PASSWORD)).address).to.equal(addressOfSecretKey(KEY));
-    expect(await codeOf(readKeystore(join(folder, "none.json"), PASSWORD))).to.equal("CRYPTO_KEYSTORE_MISSING");
+    expect(await rejectionCodeOf(() => readKeystore(join(folder, "none.json"), PASSWORD))).to.equal(
+      "CRYPTO_KEYSTORE_MISSING",
+    );
     await writeFile(join(folder, "bad.json"), "not a keystore");
-    expect(await codeOf(readKeystore(join(folder, "bad.json"), PASSWORD))).to.equal("CRYPTO_KEYSTORE_INVALID");
+    expect(await rejectionCodeOf(() => readKeystore(join(folder, "bad.json"), PASSWORD))).to.equal(
+      "CRYPTO_KEYSTORE_INVALID",
+    );
   });
 });
 

@@ -11,14 +11,7 @@ import { developmentPeople } from "../../../src/models/development-dataset.ts";
 import { decodeManifest } from "../../../src/models/manifest.ts";
 import { decodeRecord, encodeRecord } from "../../../src/models/record.ts";
 import { LABEL_DOMAIN, smallDataset, smallSource } from "../../support/small-dataset.ts";
-
-async function codeOf(work: Promise<unknown>): Promise<unknown> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  return error instanceof Error && "code" in error ? error.code : error;
-}
+import { rejectionCodeOf } from "../../support/error-code.ts";
 
 describe("a dataset", () => {
   let source: DatasetSource;
@@ -88,7 +81,7 @@ describe("a dataset", () => {
       { contributors: source.labellers.map((labeller) => labeller.account), contributorOf: (i) => i % 3 },
     ];
     for (const changed of invalid) {
-      expect(await codeOf(smallDataset(40, changed))).to.equal("MODELS_DATASET_INVALID");
+      expect(await rejectionCodeOf(() => smallDataset(40, changed))).to.equal("MODELS_DATASET_INVALID");
     }
   });
 

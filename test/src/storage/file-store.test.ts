@@ -4,7 +4,8 @@ import { leafRuns } from "../../../src/crypto/file-shape.ts";
 import { FileTree, rootOfOpening } from "../../../src/crypto/file-tree.ts";
 import { MemoryStore } from "../../../src/db/memory-store.ts";
 import { FileStore, type SegmentUpload } from "../../../src/storage/file-store.ts";
-import { codeOf, variedFile } from "../../support/files.ts";
+import { rejectionCodeOf } from "../../support/error-code.ts";
+import { variedFile } from "../../support/files.ts";
 import { OTHER_ROOT, submissionOf, uploadsOf } from "../../support/storage-files.ts";
 
 const file = variedFile(1_048_579);
@@ -43,7 +44,7 @@ describe("FileStore", () => {
       [0, 1025],
       [4090, 4098],
     ] as const) {
-      expect(await codeOf(() => files.leaves(submission, start, end))).to.equal("STORAGE_LEAF_RANGE");
+      expect(await rejectionCodeOf(() => files.leaves(submission, start, end))).to.equal("STORAGE_LEAF_RANGE");
     }
   });
 
@@ -100,21 +101,23 @@ describe("FileStore", () => {
       [{ ...upload(1), byteLength: file.length - 1 }, "STORAGE_LENGTH_MISMATCH"],
     ];
     for (const [bad, code] of cases) {
-      expect(await codeOf(() => files.accept(submission, [upload(0), bad]))).to.equal(code);
+      expect(await rejectionCodeOf(() => files.accept(submission, [upload(0), bad]))).to.equal(code);
       expect(store.keys("")).to.deep.equal([]);
       expect(files.segmentsHeld(submission)).to.equal(0);
     }
-    expect(await codeOf(() => files.segment(submission, 0))).to.equal("STORAGE_SEGMENT_MISSING");
+    expect(await rejectionCodeOf(() => files.segment(submission, 0))).to.equal("STORAGE_SEGMENT_MISSING");
   });
 
   it("reports duplicates, also of segments that are being written, and finalised files", async () => {
     const files = new FileStore(new MemoryStore());
-    const codes = await Promise.all([1, 1].map((index) => codeOf(() => files.accept(submission, [upload(index)]))));
+    const codes = await Promise.all(
+      [1, 1].map((index) => rejectionCodeOf(() => files.accept(submission, [upload(index)]))),
+    );
     expect(codes).to.deep.equal(["none", "STORAGE_SEGMENT_DUPLICATE"]);
     await files.accept(submission, [upload(1), upload(2)]);
     expect(files.segmentsHeld(submission)).to.equal(2);
     await files.accept(submission, uploads);
-    expect(await codeOf(() => files.accept(submission, [upload(1)]))).to.equal("STORAGE_FILE_FINALISED");
+    expect(await rejectionCodeOf(() => files.accept(submission, [upload(1)]))).to.equal("STORAGE_FILE_FINALISED");
   });
 
   it("keeps the same bytes once for two submissions", async () => {

@@ -4,7 +4,7 @@ import { SeedRecorder } from "../../../src/storage/seed-recorder.ts";
 import { checkShard, holdsShard } from "../../../src/storage/shard.ts";
 import { TaskGate } from "../../../src/storage/task-gate.ts";
 import { RateLimiter } from "../../../src/worker/rate-limiter.ts";
-import { codeOf } from "../../support/files.ts";
+import { rejectionCodeOf } from "../../support/error-code.ts";
 
 describe("TaskGate", () => {
   it("runs a few at once, lets a few wait, and refuses the rest", async () => {
@@ -17,7 +17,7 @@ describe("TaskGate", () => {
     };
     const runs = [0, 1, 2].map((id) => gate.run(task(id)));
     expect(started).to.deep.equal([0, 1]);
-    expect(await codeOf(() => gate.run(task(3)))).to.equal("STORAGE_BUSY");
+    expect(await rejectionCodeOf(() => gate.run(task(3)))).to.equal("STORAGE_BUSY");
     release[0]?.();
     await runs[0];
     expect(started).to.deep.equal([0, 1, 2]);
@@ -67,7 +67,7 @@ describe("sharding", () => {
       [0, 0],
     ] as const) {
       expect(
-        await codeOf(() => {
+        await rejectionCodeOf(() => {
           checkShard({ shardId, numShard });
         }),
       ).to.equal("STORAGE_SHARD_INVALID");

@@ -5,7 +5,8 @@ import { FileTree, fileRoot } from "../../../src/crypto/file-tree.ts";
 import { rpcMethod } from "../../../src/storage/json-rpc.ts";
 import { StorageNodeClient } from "../../../src/storage/node-client.ts";
 import { StorageClient } from "../../../src/storage/storage-client.ts";
-import { codeOf, variedFile } from "../../support/files.ts";
+import { rejectionCodeOf } from "../../support/error-code.ts";
+import { variedFile } from "../../support/files.ts";
 import { uploadsOf, wireSegment } from "../../support/storage-files.ts";
 import { startTestNode, TestFlow, type TestNode } from "../../support/storage-node.ts";
 
@@ -38,7 +39,7 @@ describe("StorageClient", () => {
   }
 
   it("refuses an empty file before anything is sent", async () => {
-    expect(await codeOf(() => client.upload(new Uint8Array(), signal))).to.equal("CRYPTO_FILE_EMPTY");
+    expect(await rejectionCodeOf(() => client.upload(new Uint8Array(), signal))).to.equal("CRYPTO_FILE_EMPTY");
     expect(flow.submissions).to.have.length(0);
   });
 
@@ -48,7 +49,7 @@ describe("StorageClient", () => {
     await flow.submit(bytes.length, new FileTree(bytes).submissionNodes());
     const half = new StorageNodeClient(nodes[0]?.url ?? "");
     await half.uploadSegments(uploads.slice(0, 2).map(wireSegment), 0, signal);
-    expect(await codeOf(() => client.resume(0, bytes.subarray(1), signal))).to.equal("STORAGE_FILE_MISMATCH");
+    expect(await rejectionCodeOf(() => client.resume(0, bytes.subarray(1), signal))).to.equal("STORAGE_FILE_MISMATCH");
     await client.resume(0, bytes, signal);
     await client.resume(0, bytes, signal);
     for (const node of nodes) expect(node.finalised).to.deep.equal([0]);
@@ -67,7 +68,7 @@ describe("StorageClient", () => {
       "zgs_downloadSegmentWithProofByTxSeq",
       rpcMethod(z.unknown(), () => null),
     );
-    expect(await codeOf(() => client.download(0, signal))).to.equal("STORAGE_FILE_UNAVAILABLE");
+    expect(await rejectionCodeOf(() => client.download(0, signal))).to.equal("STORAGE_FILE_UNAVAILABLE");
   });
 
   it("turns down tampered segments, and says so if there is no true one", async () => {
@@ -82,23 +83,23 @@ describe("StorageClient", () => {
     for (const node of nodes.slice(0, 2)) node.methods.set("zgs_downloadSegmentWithProofByTxSeq", lie);
     expect(Buffer.compare(await client.download(0, signal), bytes)).to.equal(0);
     nodes[2]?.methods.set("zgs_downloadSegmentWithProofByTxSeq", lie);
-    expect(await codeOf(() => client.download(0, signal))).to.equal("STORAGE_SEGMENT_TAMPERED");
+    expect(await rejectionCodeOf(() => client.download(0, signal))).to.equal("STORAGE_SEGMENT_TAMPERED");
   });
 
   it("refuses a length that is not the chain's", async () => {
     const bytes = variedFile(1_000);
     const { root } = await client.upload(bytes, signal);
-    expect(await codeOf(() => client.downloadFile({ root, byteLength: 1_300 }, signal))).to.equal(
+    expect(await rejectionCodeOf(() => client.downloadFile({ root, byteLength: 1_300 }, signal))).to.equal(
       "STORAGE_SEGMENT_TAMPERED",
     );
-    expect(await codeOf(() => client.downloadFile({ root, byteLength: 2 ** 40 }, signal))).to.equal(
+    expect(await rejectionCodeOf(() => client.downloadFile({ root, byteLength: 2 ** 40 }, signal))).to.equal(
       "STORAGE_FILE_LENGTH",
     );
   });
 
   it("fails an upload by name if a node is gone or forgets", async () => {
     await nodes[1]?.close();
-    expect(await codeOf(() => client.upload(variedFile(10), signal))).to.equal("STORAGE_UPLOAD_FAILED");
+    expect(await rejectionCodeOf(() => client.upload(variedFile(10), signal))).to.equal("STORAGE_UPLOAD_FAILED");
   });
 
   it("stops when it is told to", async () => {

@@ -3,7 +3,8 @@ import { expect } from "chai";
 import { MemoryStore } from "../../../src/db/memory-store.ts";
 import { SubmissionStore } from "../../../src/storage/submission-store.ts";
 import { submissionFromEvent } from "../../../src/storage/submission.ts";
-import { codeOf, variedFile } from "../../support/files.ts";
+import { rejectionCodeOf } from "../../support/error-code.ts";
+import { variedFile } from "../../support/files.ts";
 import { submissionOf } from "../../support/storage-files.ts";
 
 describe("SubmissionStore", () => {
@@ -62,7 +63,7 @@ describe("submissionFromEvent", () => {
 
   it("refuses nodes of another length", async () => {
     for (const byteLength of [0n, 100n, 513n * 256n, 2n ** 60n]) {
-      const code = await codeOf(() => submissionFromEvent({ ...event, byteLength }));
+      const code = await rejectionCodeOf(() => submissionFromEvent({ ...event, byteLength }));
       expect(code).to.equal(byteLength === 0n ? "CRYPTO_FILE_EMPTY" : "STORAGE_SUBMISSION_SHAPE");
     }
   });

@@ -8,7 +8,8 @@ import { StorageNodeClient } from "../../../src/storage/node-client.ts";
 import { StorageClient } from "../../../src/storage/storage-client.ts";
 import { createLogger } from "../../../src/telemetry/logger.ts";
 import { startStorageWorker, type StorageWorker } from "../../../src/worker/storage-worker.ts";
-import { codeOf, variedFile } from "../../support/files.ts";
+import { rejectionCodeOf } from "../../support/error-code.ts";
+import { variedFile } from "../../support/files.ts";
 import { deployStorage, joinStorage, STORAGE_TERMS, type StorageChain } from "../../support/storage-chain.ts";
 
 const signal = new AbortController().signal;
@@ -66,7 +67,7 @@ describe("storage worker", function () {
       expect(await chain.contracts.Market.isFilled(stored.submission, 0)).to.equal(true);
       expect(Buffer.compare(await client.download(stored.submission, signal), bytes)).to.equal(0);
     }
-    expect(await codeOf(() => client.download(99, signal))).to.equal("CHAIN_REVERTED");
+    expect(await rejectionCodeOf(() => client.download(99, signal))).to.equal("CHAIN_REVERTED");
   });
 
   it("answers the challenge of each epoch and is paid", async () => {
