@@ -1,0 +1,158 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { expect } from "chai";
+import { parseEther } from "ethers";
+
+import { ROLES } from "../../src/cli/network/accounts.ts";
+import { type Network, startNetwork } from "../../src/cli/network/network.ts";
+import { MNIST_IMAGE_BYTES, readMnist } from "../../src/models/mnist.ts";
+import type { Report } from "../../src/verifier/report.ts";
+import { type CommandOutput, runCommand, runProcess } from "../support/command-line.ts";
+import { expectGlassboxError } from "../support/expect-error.ts";
+import { startLyingNode } from "../support/lying-node.ts";
+
+const [PROVIDER] = ROLES.computeOperators;
+const STRANGER = 12;
+const ROUNDS = 2;
+
+/** The life of a model by hand: every step is a command that a user would type. */
+describe("from a dataset to a verified model, by commands", function () {
+  this.timeout(600_000);
+  this.bail(true);
+
+  let network: Network;
+  let folder: string;
+  let flags: string[];
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "glassbox-commands-"));
+    network = await startNetwork({
+      port: undefined,
+      storageWorkers: 3,
+      computeWorkers: 1,
+      keep: join(folder, "network"),
+      addressBook: undefined,
+      cacheDir: join(folder, "cache"),
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+    });
+    const settings = ["--address-book", network.addressBookPath, "--cache-dir", join(folder, "cache")];
+    flags = ["--rpc", network.chain.rpcUrl, ...settings];
+  });
+  after(async () => {
+    await network.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Runs a command on the network, signed by a development account if one is given. */
+  function on(words: readonly string[], account?: number): Promise<CommandOutput> {
+    const signing = account === undefined ? [] : ["--dev-account", String(account)];
+    return runCommand([...words, ...flags, ...signing]);
+  }
+
+  async function refused(words: readonly string[], account: number, error: string): Promise<void> {
+    const { details } = await expectGlassboxError(on(words, account), "revert", "CHAIN_REVERTED");
+    expect(details["error"]).to.equal(error);
+  }
+
+  it("publishes a dataset, creates a model and opens a job", async () => {
+    await on(["dataset", "publish", "mnist", "--samples", "1024"], ROLES.owner);
+    await on(["model", "create", "digits"], ROLES.owner);
+    const open = ["compute", "open", "--model", "1", "--dataset", "1", "--rounds", String(ROUNDS)];
+    expect((await on(open, ROLES.owner)).value).to.include({ jobId: 1n });
+  });
+
+  it("trains, claims, and accepts after the window only", async () => {
+    const data = join(folder, "coordinator");
+    const words = ["compute", "coordinator", "1", "--data", data, "--watcher", network.watcher.url];
+    const coordinator = network.start("coordinator", [...words, "--dev-account", String(ROLES.coordinator)]);
+    const claimed = (line: string): true | undefined => (line.includes('"claimed"') ? true : undefined);
+    await coordinator.ready(claimed, 300_000, new AbortController().signal);
+    await coordinator.stop();
+    const { value, text } = await on(["compute", "status", "1"]);
+    expect(value).to.include({ status: "claimed", versionId: 0n });
+    expect(text).to.match(/^window/m);
+    await refused(["compute", "accept", "1"], STRANGER, "JobRegistryWindowOpen");
+    const { params } = await network.contracts.JobRegistry.job(1n);
+    await network.chain.passSeconds(Number(params.claimWindowSeconds) + 1);
+    expect((await on(["compute", "accept", "1"], STRANGER)).value).to.include({ versionId: 1n });
+    expect((await on(["compute", "status", "1"])).value).to.include({ status: "accepted", versionId: 1n });
+  });
+
+  it("registers the version's key, once, for the holder of the model", async () => {
+    const words = ["model", "register-key", "1"];
+    await refused(words, STRANGER, "VerifierRegistryNotHolder");
+    const { value } = await on(words, ROLES.owner);
+    expect(value).to.include({ insecure: true, bondWei: await network.contracts.VerifierRegistry.bondWei() });
+    expect((await on(["circuits", "build", "1"])).value).to.include({ keyHash: value["keyHash"], cached: true });
+    await refused(words, ROLES.owner, "VerifierRegistryKeyExists");
+  });
+
+  it("sells proven answers at the provider's price", async () => {
+    const { samples } = await readMnist("test", 1);
+    const image = join(folder, "digit.raw");
+    await writeFile(image, samples.subarray(0, MNIST_IMAGE_BYTES));
+    const run = ["model", "run", "1", image];
+    await expectGlassboxError(on(run, ROLES.consumer), "usage", "MODEL_NOT_OFFERED");
+    const offer = await on(["model", "offer", "1", "--price", "0.5"], PROVIDER);
+    expect(offer.value).to.include({ priceWei: parseEther("0.5"), priceVersion: 0 });
+    const elsewhere = on([...run, "--worker", "http://127.0.0.1:1"], ROLES.consumer);
+    await expectGlassboxError(elsewhere, "usage", "MODEL_NOT_OFFERED");
+    const { address } = await network.sender(ROLES.consumer);
+    const { Token } = network.contracts;
+    const before = await Token.balanceOf(address);
+    const first = await on(run, ROLES.consumer);
+    const second = await on([...run, "--worker", network.computeWorkers[0]?.url ?? ""], ROLES.consumer);
+    expect(first.value).to.include({ feeWei: parseEther("0.5") });
+    expect(second.value["answer"]).to.equal(first.value["answer"]);
+    expect(second.value["transaction"]).not.to.equal(first.value["transaction"]);
+    expect(await Token.balanceOf(address)).to.equal(before - parseEther("1"));
+  });
+
+  it("gives shares and their revenue to whom the allocation names", async () => {
+    await expectGlassboxError(on(["model", "claim", "1"], STRANGER), "usage", "MODEL_NO_SHARES");
+    await refused(["model", "withdraw", "1"], STRANGER, "ModelSharesNothingOwed");
+    const claimed = await on(["model", "claim", "1"], ROLES.owner);
+    const { value } = await on(["model", "show", "1"]);
+    expect(value).to.include({ name: "digits", jobId: 1n, claimed: claimed.value["shares"], paidWei: 0n });
+    const received = value["receivedWei"] as bigint;
+    const due = (received * (claimed.value["shares"] as bigint)) / (value["shareSupply"] as bigint);
+    expect((await on(["model", "withdraw", "1"], ROLES.owner)).value).to.include({ amountWei: due });
+    expect((await on(["model", "claim", "1"], ROLES.owner)).value).to.include({ shares: 0n });
+    expect((await on(["model", "show", "1"])).value).to.include({ paidWei: due });
+  });
+
+  it("verifies without a key; the report alone is on standard output", async () => {
+    const { code, stdout, stderr } = await runProcess(["verify", "model", "1", "--json", ...flags]);
+    const report = JSON.parse(stdout) as Report;
+    expect({ code, failed: report.failed, verdict: report.verdict }).to.deep.equal({
+      code: 0,
+      failed: [],
+      verdict: "pass",
+    });
+    expect(stderr).to.contain("checking training");
+  });
+
+  it("ends with 5 after the report if a stored byte was altered", async () => {
+    const { weightsRoot } = await network.contracts.ModelRegistry.version(1n);
+    const liar = await startLyingNode(network.storageWorkers[0]?.url ?? "", weightsRoot);
+    try {
+      const argv = ["verify", "model", "1", "--node", liar.url, ...flags];
+      const { code, stdout, stderr } = await runProcess(argv);
+      expect(code).to.equal(5);
+      expect(stdout).to.contain("FAIL").and.contain("failed at file:weights");
+      expect(stdout.match(/failed at/g)).to.have.length(1);
+      expect(stderr).to.contain("VERIFIER_FAILED");
+    } finally {
+      liar.close();
+    }
+  });
+
+  it("ends with 4, and no verdict, if no storage worker answers", async () => {
+    const argv = ["verify", "model", "1", "--node", "http://127.0.0.1:1", ...flags];
+    const { code, stdout } = await runProcess(argv);
+    expect({ code, stdout }).to.deep.equal({ code: 4, stdout: "" });
+  });
+});
