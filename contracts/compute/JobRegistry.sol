@@ -39,6 +39,8 @@ contract JobRegistry is JobEscrow, ClaimDigests, IEvidenceVerifier {
     /// @notice Parts a round takes.
     uint256 public constant MAX_PARTS = 1 << 10;
 
+    /// @dev As long as a storage deal can last; beyond, no claim could ever be made.
+    uint256 private constant MAX_AVAILABILITY_EPOCHS = 4096;
     uint256 private constant BPS = 10_000;
     uint256 private constant ALLOCATIONS_PER_LEAF = 32;
     uint256 private constant DEVELOPMENT_CHAIN_ID = 31337;
@@ -430,6 +432,7 @@ contract JobRegistry is JobEscrow, ClaimDigests, IEvidenceVerifier {
         _requireRange("minClaimWindowSeconds", bounds.minClaimWindowSeconds, 1, bounds.maxClaimWindowSeconds);
         _requireRange("gameSeconds", bounds.gameSeconds, 1, type(uint32).max);
         _requireRange("minLeaseSeconds", bounds.minLeaseSeconds, 1, bounds.maxJobSeconds);
+        _requireRange("availabilityEpochs", bounds.availabilityEpochs, 1, MAX_AVAILABILITY_EPOCHS);
         _requireRange("slashCapWad", bounds.slashCapWad, 1, 1e18);
     }
 

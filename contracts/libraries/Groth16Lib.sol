@@ -56,9 +56,11 @@ library Groth16Lib {
         _checkG2(key.delta2, 2);
     }
 
-    /// @notice The mark of a development set-up, whose trapdoor is public: gamma and delta are the same point.
+    /// @notice Whether anyone can make proofs under the key without knowing a trapdoor: two of beta, gamma and delta are the
+    /// same point or each other's negative. Development set-ups are marked by gamma = delta.
+    /// @dev Example: with gamma = delta, (alpha, beta, -sum) proves everything; with beta = gamma, (alpha + sum, beta, 0).
     function isInsecure(VerifyingKey calldata key) internal pure returns (bool) {
-        return keccak256(abi.encode(key.gamma2)) == keccak256(abi.encode(key.delta2));
+        return _isSameX(key.gamma2, key.delta2) || _isSameX(key.beta2, key.gamma2) || _isSameX(key.beta2, key.delta2);
     }
 
     /// @notice The key as the words that `verify` takes.
@@ -126,6 +128,11 @@ library Groth16Lib {
             valid := and(valid, staticcall(gas(), _PAIRING, free, 0x300, free, 0x20))
             valid := and(valid, eq(mload(free), 1))
         }
+    }
+
+    /// @dev Points on the curve with one x are equal or each other's negative.
+    function _isSameX(uint256[4] calldata first, uint256[4] calldata second) private pure returns (bool) {
+        return first[0] == second[0] && first[1] == second[1];
     }
 
     function _checkG1(uint256[2] calldata point, uint256 index) private view {

@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import { IModelRegistry } from "../interfaces/models/IModelRegistry.sol";
@@ -120,9 +121,7 @@ contract Settlement is ISettlement, EIP712, ReentrancyGuardTransient {
         bytes32 expectedRoot = keccak256(abi.encodePacked(answer.inputHash, new bytes(224)));
         if (voucher.requestsRoot != expectedRoot) revert SettlementWrongRequest(voucher.requestsRoot, expectedRoot);
         bytes32 digest = voucherDigest(voucher);
-        if (!SignatureChecker.isValidSignatureNowCalldata(voucher.consumer, digest, signature)) {
-            revert SettlementBadSignature(voucher.consumer, digest);
-        }
+        if (!_isSigned(voucher.consumer, digest, signature)) revert SettlementBadSignature(voucher.consumer, digest);
         _requireProof(voucher.versionId, answer);
 
         Escrow storage held = _escrows[voucher.consumer][voucher.provider];
@@ -147,6 +146,7 @@ contract Settlement is ISettlement, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc ISettlement
     function withdrawOwed(address to) external nonReentrant returns (uint256 amountWei) {
+        if (to == address(0) || to == address(this)) revert SettlementBadReceiver(to);
         amountWei = owedWei[msg.sender];
         if (amountWei == 0) revert SettlementNothingOwed(msg.sender);
         owedWei[msg.sender] = 0;
@@ -219,6 +219,14 @@ contract Settlement is ISettlement, EIP712, ReentrancyGuardTransient {
         address shares = models.sharesOf(versionId);
         token.forceApprove(shares, amountWei);
         IModelShares(shares).distribute(amountWei);
+    }
+
+    /// @dev A key's signature counts even if its account has code by now: an account that delegates by EIP-7702 after it got
+    /// its answer could take its vouchers back otherwise.
+    function _isSigned(address consumer, bytes32 digest, bytes calldata signature) private view returns (bool) {
+        (address signer, ECDSA.RecoverError err, ) = ECDSA.tryRecoverCalldata(digest, signature);
+        if (err == ECDSA.RecoverError.NoError && signer == consumer) return true;
+        return SignatureChecker.isValidERC1271SignatureNowCalldata(consumer, digest, signature);
     }
 
     function _requireProof(uint256 versionId, Answer calldata answer) private view {

@@ -69,6 +69,7 @@ contract VerifierRegistry is IVerifierRegistry {
 
     /// @inheritdoc IVerifierRegistry
     function withdrawBond(uint256 versionId, bytes32 circuitId, address to) external {
+        if (to == address(0) || to == address(this)) revert VerifierRegistryBadReceiver(to);
         RegisteredKey storage entry = _ownKey(versionId, circuitId);
         if (!_isRetired(entry)) revert VerifierRegistryBondHeld(versionId, circuitId, entry.retiresAt);
         if (entry.bondPaidOut) revert VerifierRegistryBondPaidOut(versionId, circuitId);

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import { Address } from "@openzeppelin/contracts/utils/Address.sol";
+import { Blockhash } from "@openzeppelin/contracts/utils/Blockhash.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import { IServiceRegistry } from "../interfaces/staking/IServiceRegistry.sol";
@@ -44,7 +45,7 @@ contract Market is IMarket {
     uint256 public constant MAX_ANNOUNCED_ROWS = 64;
     /// @dev Newest rows of a node that `isFilled` looks at.
     uint256 public constant MAX_FILLED_ROWS_READ = 4;
-    /// @dev Reach of BLOCKHASH; an older seed that nobody recorded counts as lost.
+    /// @dev Reach of BLOCKHASH; an older seed that nobody recorded counts as lost unless EIP-2935 still knows its block.
     uint256 private constant BLOCKHASH_BLOCKS = 256;
     uint256 private constant BPS = 10_000;
 
@@ -87,7 +88,7 @@ contract Market is IMarket {
         seeds = seeds_;
         pool = pool_;
         services = pool_.services();
-        proofs = new StorageProofs(params, seeds_, services);
+        proofs = new StorageProofs(params, seeds_, pool_);
         pricePerLeafEpochWei = params.pricePerLeafEpochWei;
         pricePerSector = uint256(params.pricePerLeafEpochWei) * params.copies * params.dealEpochs;
         bountyPerLeafEpochWei = (uint256(params.pricePerLeafEpochWei) * params.bountyBps) / BPS;
@@ -181,6 +182,21 @@ contract Market is IMarket {
     }
 
     /// @inheritdoc IMarket
+    function unlist(uint256 submission, uint256 node) external returns (uint256 rows) {
+        uint64[] storage rowIds = _filledRows[submission][node];
+        while (rows < MAX_FILLED_ROWS_READ && rowIds.length > 0) {
+            uint64 rowId = rowIds[rowIds.length - 1];
+            RowState storage state = _rows[rowId];
+            if (block.number <= state.fillDeadlineBlock && state.seatCount < copies) break;
+            if (_isRowHeld(rowId, currentEpoch())) break;
+            rowIds.pop();
+            ++rows;
+            emit RowUnlisted(rowId);
+        }
+        if (rows == 0) revert MarketNothingToUnlist(submission, node);
+    }
+
+    /// @inheritdoc IMarket
     function withdraw(address to) external returns (uint256 amountWei) {
         if (to == address(0)) revert MarketZeroAddress();
         amountWei = owedWei[msg.sender];
@@ -246,7 +262,7 @@ contract Market is IMarket {
     }
 
     /// @inheritdoc IMarket
-    function currentEpoch() external view returns (uint32) {
+    function currentEpoch() public view returns (uint32) {
         return proofs.currentEpoch();
     }
 
@@ -337,18 +353,26 @@ contract Market is IMarket {
         uint64[] storage rowIds = _filledRows[submission][node];
         uint256 length = rowIds.length;
         for (uint256 i = 0; i < length && i < MAX_FILLED_ROWS_READ; ++i) {
-            Seat[] storage list = _seats[rowIds[length - 1 - i]];
-            for (uint256 j = list.length; j > 0; --j) {
-                Seat memory seat = list[j - 1];
-                bool bound = !seat.settled && seat.fillEpoch + dealEpochs >= untilEpoch;
-                if (bound && proofs.generationOf(seat.holder) == seat.generation) return true;
-            }
+            if (_isRowHeld(rowIds[length - 1 - i], untilEpoch)) return true;
+        }
+        return false;
+    }
+
+    function _isRowHeld(uint64 rowId, uint32 untilEpoch) private view returns (bool) {
+        Seat[] storage list = _seats[rowId];
+        for (uint256 i = list.length; i > 0; --i) {
+            Seat memory seat = list[i - 1];
+            bool bound = !seat.settled && seat.fillEpoch + dealEpochs >= untilEpoch;
+            if (bound && proofs.generationOf(seat.holder) == seat.generation) return true;
         }
         return false;
     }
 
     function _isLost(uint256 seedBlock) private view returns (bool) {
-        return block.number > seedBlock + BLOCKHASH_BLOCKS && !seeds.isRecorded(seedBlock);
+        if (block.number <= seedBlock + BLOCKHASH_BLOCKS || seeds.isRecorded(seedBlock)) return false;
+        // `Blockhash` would take the reason of a refusal for a hash.
+        (bool known, bytes memory hash) = Blockhash.HISTORY_STORAGE_ADDRESS.staticcall(abi.encode(seedBlock));
+        return !known || hash.length != 32 || bytes32(hash) == 0;
     }
 
     function _row(uint64 rowId) private view returns (RowState storage) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import { IEvidenceVerifier } from "../interfaces/staking/IEvidenceVerifier.sol";
 import { IServiceRegistry, ServiceParams } from "../interfaces/staking/IServiceRegistry.sol";
+import { IStakePool } from "../interfaces/staking/IStakePool.sol";
 import { IBlockSeeds } from "../interfaces/storage/IBlockSeeds.sol";
 import { IMarket, Row } from "../interfaces/storage/IMarket.sol";
 import { Draw, IStorageProofs, StorageParams } from "../interfaces/storage/IStorageProofs.sol";
@@ -24,6 +26,7 @@ contract StorageProofs is IStorageProofs {
 
     IMarket public immutable market;
     IBlockSeeds public immutable seeds;
+    IStakePool public immutable pool;
     IServiceRegistry public immutable services;
     /// @inheritdoc IStorageProofs
     uint32 public immutable serviceId;
@@ -48,11 +51,12 @@ contract StorageProofs is IStorageProofs {
         _;
     }
 
-    constructor(StorageParams memory params, IBlockSeeds seeds_, IServiceRegistry services_) {
+    constructor(StorageParams memory params, IBlockSeeds seeds_, IStakePool pool_) {
         _checkParams(params);
         market = IMarket(msg.sender);
         seeds = seeds_;
-        services = services_;
+        pool = pool_;
+        services = pool_.services();
         genesisBlock = block.number;
         epochBlocks = params.epochBlocks;
         dealEpochs = params.dealEpochs;
@@ -60,7 +64,7 @@ contract StorageProofs is IStorageProofs {
         challengeLeaves = params.challengeLeaves;
         missTolerance = params.missTolerance;
         missWad = params.missWad;
-        serviceId = services_.createService(
+        serviceId = services.createService(
             ServiceParams({
                 groupId: params.groupId,
                 evidenceVerifier: address(this),
@@ -107,7 +111,8 @@ contract StorageProofs is IStorageProofs {
 
     /// @inheritdoc IStorageProofs
     function evict(address holder) external {
-        if (services.isMemberAt(serviceId, holder, uint48(block.timestamp))) revert StorageProofsNotEvictable(holder);
+        bool member = services.isMemberAt(serviceId, holder, uint48(block.timestamp));
+        if (member && isCovered(holder)) revert StorageProofsNotEvictable(holder);
         _evict(holder);
     }
 
@@ -204,6 +209,18 @@ contract StorageProofs is IStorageProofs {
     function isBeyondTolerance(address holder, uint32 epoch) public view returns (bool) {
         if (epoch < missTolerance) return false;
         return _missed[holder].count(epoch - missTolerance, epoch) == uint256(missTolerance) + 1;
+    }
+
+    /// @inheritdoc IStorageProofs
+    function isCovered(address holder) public view returns (bool) {
+        uint32 groupId = services.service(serviceId).groupId;
+        uint256 atRiskWei = Math.mulDiv(
+            pool.slashableOf(holder),
+            services.magnitudeAt(groupId, holder, uint48(block.timestamp)),
+            services.totalMagnitude(holder)
+        );
+        uint256 reservedWei = pool.reservedWei(serviceId, holder);
+        return atRiskWei >= reservedWei - reservedWei / 100;
     }
 
     /// @inheritdoc IStorageProofs

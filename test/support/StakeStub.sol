@@ -11,7 +11,7 @@ contract StakeStub {
     ServiceParams private _params;
     mapping(address operator => bool) public isMember;
     mapping(address operator => uint256) public stakeWei;
-    mapping(address operator => uint256) public reservedWei;
+    mapping(address operator => uint256) private _reservedWei;
 
     function services() external view returns (address) {
         return address(this);
@@ -39,13 +39,38 @@ contract StakeStub {
         return isMember[operator];
     }
 
+    /// @dev All stake is at risk in the one group.
+    function service(uint32) external view returns (ServiceParams memory) {
+        return _params;
+    }
+
+    function magnitudeAt(uint32, address, uint48) external pure returns (uint64) {
+        return 1e18;
+    }
+
+    function totalMagnitude(address) external pure returns (uint64) {
+        return 1e18;
+    }
+
+    function slashableOf(address operator) external view returns (uint256) {
+        return stakeWei[operator];
+    }
+
+    function reservedWei(uint32, address operator) external view returns (uint256) {
+        return _reservedWei[operator];
+    }
+
+    function reservedWei(address operator) external view returns (uint256) {
+        return _reservedWei[operator];
+    }
+
     function reserve(uint32, address operator, uint256 amountWei) external {
-        uint256 availableWei = isMember[operator] ? stakeWei[operator] - reservedWei[operator] : 0;
+        uint256 availableWei = isMember[operator] ? stakeWei[operator] - _reservedWei[operator] : 0;
         if (amountWei > availableWei) revert StakeStubInsufficient(availableWei, amountWei);
-        reservedWei[operator] += amountWei;
+        _reservedWei[operator] += amountWei;
     }
 
     function release(uint32, address operator, uint256 amountWei) external {
-        reservedWei[operator] -= amountWei;
+        _reservedWei[operator] -= amountWei;
     }
 }

@@ -61,6 +61,8 @@ struct Escrow {
 /// to the shares of the version.
 /// @dev Warning: a provider should answer only against `spendableWei`: what a consumer asked to withdraw may be gone after the
 /// notice. Until then a voucher can still draw on it.
+/// @dev Warning: a contract may stop accepting a signature that it accepted before (ERC-1271). A voucher of a contract is safe
+/// only once it is settled; one signed by the account's own key stays good even if the account gets code (EIP-7702).
 /// @dev Warning: whoever holds a voucher and a proof can settle; the order of a channel's vouchers is the only order.
 /// @dev Warning: the circuit is chosen by who settles, from the keys registered for the version. `IVerifierRegistry` says how far
 /// a key can be trusted.
@@ -146,6 +148,9 @@ interface ISettlement {
     /// @notice The proof doesn't hold.
     error SettlementBadProof(uint256 versionId, bytes32 circuitId);
 
+    /// @notice Earnings aren't paid to nobody or to this contract.
+    error SettlementBadReceiver(address receiver);
+
     /// @notice Nothing is owed to this account.
     error SettlementNothingOwed(address account);
 
@@ -165,7 +170,7 @@ interface ISettlement {
     function withdraw(address provider) external returns (uint256 amountWei);
 
     /// @notice Pays for a proven answer. Anyone may call.
-    /// @param signature Of the consumer: ECDSA, or what its contract accepts by ERC-1271.
+    /// @param signature Of the consumer: ECDSA by its own key, or what its contract accepts by ERC-1271.
     function settle(Voucher calldata voucher, bytes calldata signature, Answer calldata answer) external;
 
     /// @notice Pays the caller what its answers have earned.

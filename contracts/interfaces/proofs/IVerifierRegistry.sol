@@ -8,7 +8,7 @@ import { IModelRegistry } from "../models/IModelRegistry.sol";
 /// @notice What is known of a registered key.
 /// @param data The contract whose code, after one byte, is the encoded key.
 /// @param retiresAt When the key stops verifying, in seconds; 0 while it isn't retired.
-/// @param insecure Whether it comes from a development set-up.
+/// @param insecure Whether anyone can make proofs under it, as with a development set-up.
 /// @param bondPaidOut Whether the bond went back.
 /// @param registrant Who registered it and paid the bond.
 /// @param keyHash keccak256 of the encoded key.
@@ -25,11 +25,12 @@ struct RegisteredKey {
 /// @notice The holder of a model registers, under bond, the Groth16 key of a circuit into which the weights of one version
 /// are baked. A key never changes. Anyone recompiles the circuit from the version's weights and compares `keyHash`.
 /// @dev Warning: a key proves what its circuit says. That the circuit is the version's is checked by recompiling, not here.
-/// @dev Warning: a development key (gamma = delta) has a public trapdoor; it is refused on every chain but 31337. A trapdoor
-/// that is hidden otherwise can't be seen in a key: the set-up's transcript has to be checked.
+/// @dev Warning: a key under which anyone can make proofs because two of beta, gamma and delta coincide up to sign (development
+/// keys have gamma = delta) is refused on every chain but 31337. A trapdoor that is hidden otherwise can't be seen in a key: the
+/// set-up's transcript has to be checked.
 /// @dev Warning: the token of the bond must not charge fees on transfers.
 interface IVerifierRegistry {
-    /// @notice A key was registered. `insecure`: it comes from a development set-up.
+    /// @notice A key was registered. `insecure`: anyone can make proofs under it, as with a development set-up.
     event KeyRegistered(
         uint256 indexed versionId,
         bytes32 indexed circuitId,
@@ -59,7 +60,7 @@ interface IVerifierRegistry {
     /// @notice A key has at most `maximum` points: one, and one for each public input.
     error VerifierRegistryTooManyPoints(uint256 points, uint256 maximum);
 
-    /// @notice The key comes from a development set-up.
+    /// @notice Anyone can make proofs under the key, as with a development set-up.
     error VerifierRegistryInsecureKey(uint256 chainId);
 
     /// @notice The key was retired, or is about to be.
@@ -67,6 +68,9 @@ interface IVerifierRegistry {
 
     /// @notice The key is still in use, so the bond stays. `retiresAt` is 0 if nobody retired it.
     error VerifierRegistryBondHeld(uint256 versionId, bytes32 circuitId, uint48 retiresAt);
+
+    /// @notice The bond isn't paid to nobody or to this contract.
+    error VerifierRegistryBadReceiver(address receiver);
 
     /// @notice The bond went back before.
     error VerifierRegistryBondPaidOut(uint256 versionId, bytes32 circuitId);

@@ -59,6 +59,7 @@ interface IMarket {
     error MarketFillClosed(uint64 rowId, uint256 blockNumber, uint256 deadlineBlock);
     error MarketOpeningCount(uint256 actual, uint256 expected);
     error MarketNothingToRefund(uint64 rowId);
+    error MarketNothingToUnlist(uint256 submission, uint256 node);
     error MarketNothingOwed(address account);
     error MarketZeroAddress();
 
@@ -74,6 +75,7 @@ interface IMarket {
     event RowFilled(uint64 indexed rowId, address indexed holder, uint256 seat, uint32 fillEpoch, uint32 lastEpoch);
     event UnfilledRefunded(uint64 indexed rowId, address indexed client, uint256 seats, uint256 amountWei);
     event SeatSettled(uint64 indexed rowId, uint256 indexed seat, address indexed holder, uint256 refundWei);
+    event RowUnlisted(uint64 indexed rowId);
     event Credited(address indexed account, uint256 amountWei);
     event Withdrawn(address indexed account, address indexed to, uint256 amountWei);
 
@@ -102,6 +104,11 @@ interface IMarket {
     /// @return refundWei What the client was credited with
     function refund(uint64 rowId) external returns (uint256 refundWei);
 
+    /// @notice Takes the newest rows of a submission's node off the list that `isFilled` reads, up to four, if nobody holds
+    /// them any more and nobody can: rows of evicted holders would hide older ones that are held. Anyone may call.
+    /// @return rows How many were taken off
+    function unlist(uint256 submission, uint256 node) external returns (uint256 rows);
+
     /// @notice Sends all that is owed to the caller.
     /// @return amountWei What was sent
     function withdraw(address to) external returns (uint256 amountWei);
@@ -113,6 +120,7 @@ interface IMarket {
     function creditBounty(address reporter, uint256 leaves) external returns (uint256 bountyWei);
 
     /// @notice True if every row of the submission has a holder that is bound until `untilEpoch` at least.
+    /// @dev Reads the four newest rows of each node; `unlist` makes room when those were all abandoned.
     function isFilled(uint256 submission, uint32 untilEpoch) external view returns (bool);
 
     /// @notice Indexes, within the row, of the leaves that `fill` must open; some may repeat. Reverts while the seed

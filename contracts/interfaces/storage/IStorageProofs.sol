@@ -19,7 +19,8 @@ import { IEvidenceVerifier } from "../staking/IEvidenceVerifier.sol";
 /// @param missWad Slash for a miss beyond the tolerance, as a part of the stake at risk (1e18 = all)
 /// @param slashCapWad Most that all misses of one staking epoch can slash
 /// @param groupId Group of services whose stake secures storage; 0 makes a group of its own
-/// @param maxObligationSeconds Longest time a seat can bind its holder
+/// @param maxObligationSeconds Longest time from a challenge to the last slash for its miss. Seats last longer: a holder whose
+/// stake leaves meanwhile is evicted
 struct StorageParams {
     uint128 pricePerLeafEpochWei;
     uint128 coveragePerLeafWei;
@@ -92,7 +93,9 @@ interface IStorageProofs is IEvidenceVerifier {
     /// @notice Records that a holder did not answer an epoch that is over; the reporter gets a part of the pay.
     function reportMiss(address holder, uint32 epoch) external;
 
-    /// @notice Ends all seats of a holder that left the service.
+    /// @notice Ends all seats of a holder that left the service or whose stake no longer covers its seats.
+    /// @dev Stake may leave while seats last. What asked to leave stays slashable for the delay, which is the holder's time to
+    /// replace it.
     function evict(address holder) external;
 
     /// @notice Ends all seats of a holder that missed more than the tolerance up to `epoch`.
@@ -134,6 +137,10 @@ interface IStorageProofs is IEvidenceVerifier {
 
     /// @notice True if the holder has missed more epochs in a row, up to `epoch`, than tolerated.
     function isBeyondTolerance(address holder, uint32 epoch) external view returns (bool);
+
+    /// @notice True if the stake that a slash for storage would fall on is worth what the holder's seats reserved, seats not
+    /// yet refunded included; one percent is left to rounding.
+    function isCovered(address holder) external view returns (bool);
 
     /// @notice Epoch of the current block.
     function currentEpoch() external view returns (uint32);

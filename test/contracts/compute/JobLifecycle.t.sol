@@ -14,11 +14,12 @@ import { IModelShares } from "../../../contracts/interfaces/models/IModelShares.
 import { IBlockSeeds } from "../../../contracts/interfaces/storage/IBlockSeeds.sol";
 import { Submission, SubmissionNode } from "../../../contracts/interfaces/storage/IFlow.sol";
 import { IMarket } from "../../../contracts/interfaces/storage/IMarket.sol";
-import { StorageParams } from "../../../contracts/interfaces/storage/IStorageProofs.sol";
+import { IStorageProofs, StorageParams } from "../../../contracts/interfaces/storage/IStorageProofs.sol";
 import { LeafOpening } from "../../../contracts/libraries/FileTreeLib.sol";
 import { DatasetRegistry } from "../../../contracts/models/DatasetRegistry.sol";
 import { Flow } from "../../../contracts/storage/Flow.sol";
 import { Market } from "../../../contracts/storage/Market.sol";
+import { StorageProofs } from "../../../contracts/storage/StorageProofs.sol";
 import { DisputeGameMock } from "../../support/DisputeGameMock.sol";
 import { EvidenceVerifierMock } from "../../support/EvidenceVerifierMock.sol";
 import { StakingFixture } from "../../support/StakingFixture.sol";
@@ -121,6 +122,36 @@ contract JobLifecycleTest is StakingFixture {
         require(token.balanceOf(OPENER) == 10_000, "fee back");
         jobs.releaseCoverage(jobId, worker(0));
         require(pool.reservedWei(jobs.serviceId(), worker(0)) == 0, "coverage released");
+    }
+
+    function testSeatsEndWithTheStakeBehindThem() public {
+        StorageProofs proofs = Market(address(market)).proofs();
+        uint64 submission = store("kept", 256);
+        uint256 shares = pool.sharesOf(worker(1), BOB);
+        vm.prank(BOB);
+        pool.requestWithdraw(worker(1), shares);
+        _skip(DELAY);
+        require(pool.stakeOf(worker(1)) == 0 && proofs.isCovered(worker(1)), "still slashable");
+        vm.expectRevert(abi.encodeWithSelector(IStorageProofs.StorageProofsNotEvictable.selector, worker(1)));
+        proofs.evict(worker(1));
+
+        _skip(1);
+        require(market.isFilled(submission, 1) && !proofs.isCovered(worker(1)), "seats without stake");
+        proofs.evict(worker(1));
+        require(!market.isFilled(submission, 1), "count no longer");
+    }
+
+    function testSeatsEndWithTheMagnitudeBehindThem() public {
+        StorageProofs proofs = Market(address(market)).proofs();
+        store("kept", 256);
+        uint32 groupId = services.service(proofs.serviceId()).groupId;
+        vm.prank(worker(1));
+        services.setMagnitude(groupId, 0);
+        _skip(DELAY);
+        require(proofs.isCovered(worker(1)), "still slashable");
+        _skip(1);
+        require(!proofs.isCovered(worker(1)), "nothing at risk");
+        proofs.evict(worker(1));
     }
 
     function testAFileNobodyHoldsIsNotClaimed() public {

@@ -77,6 +77,12 @@ contract JobRegistryOpenTest is JobFixture {
         params.limits.minLeaseSeconds = 30 days + 1;
         refuseLimits(params, outOfRange("minLeaseSeconds", 30 days + 1, 1, 30 days));
         params = registryParams();
+        params.limits.availabilityEpochs = 0;
+        refuseLimits(params, outOfRange("availabilityEpochs", 0, 1, 4096));
+        params = registryParams();
+        params.limits.availabilityEpochs = 4097;
+        refuseLimits(params, outOfRange("availabilityEpochs", 4097, 1, 4096));
+        params = registryParams();
         params.limits.slashCapWad = 1e18 + 1;
         refuseLimits(params, outOfRange("slashCapWad", 1e18 + 1, 1, 1e18));
     }

@@ -290,6 +290,27 @@ contract SettlementTest is ModelsFixture {
         _expectUnchanged(0);
     }
 
+    function test_settle_takesAKeysVoucherAfterItsAccountGotCode() public {
+        Voucher memory voucher = _voucher(1);
+        bytes memory signature = _sign(voucher);
+        // What an EIP-7702 delegation leaves at the consumer's address once it has its answer.
+        vm.etch(_consumer, hex"ef01000000000000000000000000000000000000000001");
+        Answer memory answer = _answer(1);
+        _settlement.settle(voucher, signature, answer);
+        require(_settlement.settledUnits(_consumer, PROVIDER, _versionId, 0) == 1, "the provider is paid");
+    }
+
+    function test_withdrawOwed_refusesNobodyAndItself() public {
+        _settle(_voucher(1));
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.SettlementBadReceiver.selector, address(0)));
+        vm.prank(PROVIDER);
+        _settlement.withdrawOwed(address(0));
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.SettlementBadReceiver.selector, address(_settlement)));
+        vm.prank(PROVIDER);
+        _settlement.withdrawOwed(address(_settlement));
+        require(_settlement.owedWei(PROVIDER) == 200, "still owed");
+    }
+
     function test_settle_refusesVouchersOfAnotherChain() public {
         Voucher memory voucher = _voucher(1);
         bytes memory signature = _sign(voucher);

@@ -103,6 +103,31 @@ contract VerifierRegistryTest is ModelsFixture {
         require(!_verifiers.key(_versionId, CIRCUIT).insecure, "a real key is taken there");
     }
 
+    function test_register_refusesKeysThatAnyoneCanProveUnder() public {
+        VerifyingKey memory made = Groth16Tool.key(2, false);
+        made.delta2 = Groth16Tool.minusG2();
+        _expectInsecure(made);
+        made = Groth16Tool.key(2, false);
+        made.beta2 = made.gamma2;
+        _expectInsecure(made);
+        made = Groth16Tool.key(2, false);
+        made.beta2 = made.delta2;
+        _expectInsecure(made);
+    }
+
+    function test_register_marksAKeyWithOppositePoints() public {
+        VerifyingKey memory made = Groth16Tool.key(0, false);
+        made.delta2 = Groth16Tool.minusG2();
+        _register(made);
+        // gamma = -delta: (alpha, beta, sum) proves everything, with no trapdoor known.
+        uint256[8] memory forged;
+        (forged[0], forged[1]) = (made.alpha1[0], made.alpha1[1]);
+        for (uint256 i = 0; i < 4; ++i) forged[2 + i] = made.beta2[i];
+        (forged[6], forged[7]) = (made.ic[0][0], made.ic[0][1]);
+        require(_verifiers.verify(_versionId, CIRCUIT, forged, new uint256[](0)), "forged from the key alone");
+        require(_verifiers.key(_versionId, CIRCUIT).insecure, "and marked");
+    }
+
     function test_register_boundsTheInputs() public {
         VerifyingKey memory made = Groth16Tool.key(129, false);
         vm.expectRevert(abi.encodeWithSelector(IVerifierRegistry.VerifierRegistryTooManyPoints.selector, 130, 129));
@@ -293,6 +318,12 @@ contract VerifierRegistryTest is ModelsFixture {
         vm.prank(BOB);
         _verifiers.withdrawBond(_versionId, CIRCUIT, BOB);
 
+        vm.expectRevert(
+            abi.encodeWithSelector(IVerifierRegistry.VerifierRegistryBadReceiver.selector, address(_verifiers))
+        );
+        vm.prank(ALICE);
+        _verifiers.withdrawBond(_versionId, CIRCUIT, address(_verifiers));
+
         vm.prank(ALICE);
         _verifiers.withdrawBond(_versionId, CIRCUIT, CAROL);
         require(token.balanceOf(CAROL) == BOND_WEI, "the bond went where the registrant said");
@@ -321,6 +352,13 @@ contract VerifierRegistryTest is ModelsFixture {
     }
 
     /// @dev A failing precompile burns the gas it is given, so these calls get a fixed amount.
+    function _expectInsecure(VerifyingKey memory made) private {
+        vm.chainId(1);
+        vm.expectRevert(abi.encodeWithSelector(IVerifierRegistry.VerifierRegistryInsecureKey.selector, 1));
+        _register(made);
+        _expectUnknown();
+    }
+
     function _expectBadG1(VerifyingKey memory made, uint256 index) private {
         vm.expectRevert(abi.encodeWithSelector(Groth16Lib.Groth16BadG1.selector, index));
         vm.prank(ALICE);

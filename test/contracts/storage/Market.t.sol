@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import { Blockhash } from "@openzeppelin/contracts/utils/Blockhash.sol";
 import { SubmissionNode } from "../../../contracts/interfaces/storage/IFlow.sol";
 import { IBlockSeeds } from "../../../contracts/interfaces/storage/IBlockSeeds.sol";
 import { IMarket, Row, Seat } from "../../../contracts/interfaces/storage/IMarket.sol";
@@ -106,6 +107,39 @@ contract MarketTest is StorageFixture {
         mineTo(seedBlock + 257);
         announce(ALICE, 0);
         require(market.seedBlockOf(ALICE, 0) == block.number + 1, "replaced once lost");
+    }
+
+    function test_aDrawIsKeptWhileEip2935KnowsItsBlock() external {
+        submitFile(CLIENT, 1, 64);
+        announce(ALICE, 0);
+        uint256 seedBlock = market.seedBlockOf(ALICE, 0);
+        mineTo(seedBlock + 257);
+        // Answers every block with the hash 1.
+        vm.etch(Blockhash.HISTORY_STORAGE_ADDRESS, hex"60015f5260205ff3");
+        announce(ALICE, 0);
+        require(market.seedBlockOf(ALICE, 0) == seedBlock, "kept, as its seed can still be recorded");
+    }
+
+    function test_rowsOfEvictedHoldersDoNotHideOthers() external {
+        uint256 index = submitFile(CLIENT, 1, 4);
+        takeSeat(ALICE, 0);
+        uint256 price = 4 * market.pricePerSector();
+        vm.deal(address(this), 4 * price);
+        for (uint64 i = 1; i <= 4; ++i) {
+            market.openDeal{ value: price }(index);
+            takeSeat(BOB, i);
+        }
+        vm.expectRevert(abi.encodeWithSelector(IMarket.MarketNothingToUnlist.selector, index, 0));
+        market.unlist(index, 0);
+        stake.setOperator(BOB, false, 1e18);
+        proofs.evict(BOB);
+        vm.expectRevert(abi.encodeWithSelector(IMarket.MarketNothingToUnlist.selector, index, 0));
+        market.unlist(index, 0);
+        mineTo(market.row(4).fillDeadlineBlock + 1);
+        require(!market.isFilled(index, 6), "four abandoned rows hide the one that Alice holds");
+        require(market.unlist(index, 0) == 4 && market.isFilled(index, 6), "and no longer");
+        vm.expectRevert(abi.encodeWithSelector(IMarket.MarketNothingToUnlist.selector, index, 0));
+        market.unlist(index, 0);
     }
 
     function test_aRecordedDrawIsForGood() external {

@@ -237,6 +237,21 @@ contract StorageProofsTest is StorageFixture {
         checkMoney();
     }
 
+    function test_evictsWhoseStakeLeft() external {
+        takeSeat(ALICE, 0);
+        stake.setOperator(ALICE, true, 159);
+        require(proofs.isCovered(ALICE), "one percent is left to rounding");
+        vm.expectRevert(abi.encodeWithSelector(IStorageProofs.StorageProofsNotEvictable.selector, ALICE));
+        proofs.evict(ALICE);
+        stake.setOperator(ALICE, true, 158);
+        require(!proofs.isCovered(ALICE), "less than what her seat reserved");
+        proofs.evict(ALICE);
+        require(!market.isFilled(0, 1) && proofs.liveLeaves(ALICE, 1) == 0, "no seat without stake");
+        market.refund(0);
+        require(stake.reservedWei(ALICE) == 0 && market.owedWei(CLIENT) == 16 * 6 * 1_003, "the client has it back");
+        checkMoney();
+    }
+
     function test_onlyTheMarketAddsSeats() external {
         vm.expectRevert(abi.encodeWithSelector(IStorageProofs.StorageProofsOnlyMarket.selector, address(this)));
         proofs.addSeat(ALICE, 0, 1);
