@@ -6,7 +6,7 @@ import { expect } from "chai";
 
 import { readDeployParameters } from "../../scripts/deploy-parameters.ts";
 import { DEVELOPMENT_CHAIN_ID } from "../../src/core/chain-ids.ts";
-import { codeOf } from "../support/files.ts";
+import { rejectionCodeOf } from "../support/error-code.ts";
 
 const COMMITTED = "deployments/params/31337.json";
 const REAL_CHAIN_ID = 1;
@@ -44,7 +44,7 @@ describe("readDeployParameters", () => {
 
   it("refuses a real chain without a token of its own", async () => {
     const path = await written(committed);
-    expect(await codeOf(() => readDeployParameters(path, REAL_CHAIN_ID))).to.equal("DEPLOY_TOKEN_MISSING");
+    expect(await rejectionCodeOf(() => readDeployParameters(path, REAL_CHAIN_ID))).to.equal("DEPLOY_TOKEN_MISSING");
   });
 
   it("refuses a real chain without a dispute game, and says why", async () => {
@@ -68,12 +68,16 @@ describe("readDeployParameters", () => {
   ] as const) {
     it(`refuses ${what}`, async () => {
       const path = await written({ module: { ...committed.module, ...change } });
-      expect(await codeOf(() => readDeployParameters(path, DEVELOPMENT_CHAIN_ID))).to.equal("DEPLOY_PARAMS_INVALID");
+      expect(await rejectionCodeOf(() => readDeployParameters(path, DEVELOPMENT_CHAIN_ID))).to.equal(
+        "DEPLOY_PARAMS_INVALID",
+      );
     });
   }
 
   it("refuses a file that is not there", async () => {
     const path = join(folder, "missing.json");
-    expect(await codeOf(() => readDeployParameters(path, DEVELOPMENT_CHAIN_ID))).to.equal("DEPLOY_PARAMS_MISSING");
+    expect(await rejectionCodeOf(() => readDeployParameters(path, DEVELOPMENT_CHAIN_ID))).to.equal(
+      "DEPLOY_PARAMS_MISSING",
+    );
   });
 });
