@@ -52,9 +52,19 @@ export function parseCount(text: string, name: string, max: number): number {
   return count;
 }
 
+/** Reads a port of this machine; 0 picks a free one. */
+export function parsePort(text: string): number {
+  return parseCount(text, "--port", 65_535);
+}
+
 /** Reads the number of a model, job, dataset or version. */
 export function parseId(text: string, name: string): bigint {
   return BigInt(parseCount(text, name, Number.MAX_SAFE_INTEGER));
+}
+
+/** Shows a time of the chain, in seconds, as UTC. */
+export function formatTime(seconds: bigint): string {
+  return new Date(Number(seconds) * 1_000).toISOString();
 }
 
 function trimmed(scaled: bigint): string {

@@ -5,6 +5,7 @@ import { COMMANDS } from "./commands.ts";
 import type { Context } from "./context.ts";
 import { parseCommandLine } from "./program.ts";
 import { resolveSettings } from "./settings.ts";
+import { optionalTextOf } from "./values.ts";
 
 /** What shells expect of a command that Ctrl-C ended. */
 const INTERRUPTED = 130;
@@ -28,11 +29,10 @@ async function run(): Promise<number> {
     const invocation = parseCommandLine(COMMANDS, version, process.argv.slice(2));
     if (!invocation) return 0;
     const { values } = invocation;
-    const config = typeof values["config"] === "string" ? values["config"] : undefined;
     const context: Context = {
       json,
       signal: stop.signal,
-      settings: resolveSettings(values, process.env, config),
+      settings: resolveSettings(values, process.env, optionalTextOf(values, "config")),
       result: (value, text) => {
         process.stdout.write(`${json ? JSON.stringify(value, jsonValue) : text}\n`);
       },

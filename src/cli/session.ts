@@ -22,7 +22,6 @@ export interface Session {
   readonly provider: JsonRpcProvider;
   readonly book: AddressBook;
   readonly contracts: Contracts;
-  readonly close: () => void;
 }
 
 /** A deployment that can be written to. */
@@ -31,23 +30,39 @@ export interface SigningSession extends Session {
   readonly sender: TxSender;
 }
 
-/** Connects to the chain and the deployment that the settings name. */
-export async function openSession(context: Context): Promise<Session> {
+/**
+ * Connects to the chain and the deployment that the settings name, for as long as `work` takes.
+ * @throws GlassboxError what connecting or `work` throws.
+ */
+export async function withSession(context: Context, work: (session: Session) => Promise<void>): Promise<void> {
+  const session = await openSession(context);
+  try {
+    await work(session);
+  } finally {
+    session.provider.destroy();
+  }
+}
+
+/** As `withSession`, with the account that the settings name. */
+export async function withSigningSession(
+  context: Context,
+  work: (session: SigningSession) => Promise<void>,
+): Promise<void> {
+  await withSession(context, async (session) => {
+    const wallet = (await loadAccount(context.settings, session.book.chainId)).connect(session.provider);
+    await work({ ...session, wallet, sender: await TxSender.create(wallet) });
+  });
+}
+
+async function openSession(context: Context): Promise<Session> {
   const { rpc, addressBook } = context.settings;
   const known = addressBook.value === undefined ? undefined : await readAddressBook(addressBook.value);
-  const provider = await connectChain(rpc.value ?? "", known?.chainId);
+  const provider = await connectChain(rpc.value, known?.chainId);
   try {
     const { chainId } = await provider.getNetwork();
     const book = known ?? (await readAddressBook(defaultAddressBookPath(Number(chainId))));
     await ensureDeployed(book, provider);
-    return {
-      provider,
-      book,
-      contracts: connectContracts(book, provider),
-      close: () => {
-        provider.destroy();
-      },
-    };
+    return { provider, book, contracts: connectContracts(book, provider) };
   } catch (error) {
     provider.destroy();
     throw error;
@@ -61,18 +76,6 @@ async function ensureDeployed({ contracts }: AddressBook, provider: JsonRpcProvi
     details: { Flow: contracts.Flow },
     hint: "check --rpc and --address-book, or run `glassbox deploy`",
   });
-}
-
-/** As `openSession`, with the account that the settings name. */
-export async function openSigningSession(context: Context): Promise<SigningSession> {
-  const session = await openSession(context);
-  try {
-    const wallet = (await loadAccount(context.settings, session.book.chainId)).connect(session.provider);
-    return { ...session, wallet, sender: await TxSender.create(wallet) };
-  } catch (error) {
-    session.close();
-    throw error;
-  }
 }
 
 /** Where `glassbox deploy` writes the address book of a chain. */

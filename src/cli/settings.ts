@@ -38,8 +38,13 @@ export interface Setting {
   readonly origin: "flag" | "environment" | "file" | "default";
 }
 
+/** A setting that has a default. */
+interface KnownSetting extends Setting {
+  readonly value: string;
+}
+
 /** All settings, resolved. */
-export type Settings = Readonly<Record<SettingName, Setting>>;
+export type Settings = Readonly<Record<SettingName, Setting> & Record<"rpc" | "cacheDir" | "logLevel", KnownSetting>>;
 
 const fileSchema = z.strictObject(
   Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, z.string().optional()])),

@@ -7,6 +7,7 @@ import { FlowWriter } from "../storage/flow-writer.ts";
 import { StorageNodeClient } from "../storage/node-client.ts";
 import { StorageClient } from "../storage/storage-client.ts";
 import type { Values } from "./command.ts";
+import { textsOf } from "./values.ts";
 
 /** The most storage workers that are asked. */
 const MAX_NODES = 64n;
@@ -17,9 +18,9 @@ export interface FileAccess {
 }
 
 /** The storage workers that `--node` names, or else those of the storage service's operators on chain. */
-export async function storageNodes(contracts: Contracts, values: Values): Promise<StorageNodeClient[]> {
-  const named = values["node"];
-  if (Array.isArray(named) && named.length > 0) return (named as string[]).map((url) => new StorageNodeClient(url));
+async function storageNodes(contracts: Contracts, values: Values): Promise<StorageNodeClient[]> {
+  const named = textsOf(values, "node");
+  if (named.length > 0) return named.map((url) => new StorageNodeClient(url));
   const service = await readChain(contracts.StorageProofs.serviceId());
   const members = await readChain(contracts.ServiceRegistry.members(service, 0n, MAX_NODES));
   const endpoints = members.map((member) => contracts.OperatorRegistry.endpointOf(member));
@@ -27,9 +28,14 @@ export async function storageNodes(contracts: Contracts, values: Values): Promis
   return urls.filter((url) => URL.canParse(url)).map((url) => new StorageNodeClient(url));
 }
 
-/** Reads from storage. */
+/** Reads from storage; what it returns is checked against the chain. */
+export async function openDownloader(contracts: Contracts, values: Values): Promise<FileDownloader> {
+  return new FileDownloader(await storageNodes(contracts, values), new FlowReader(contracts));
+}
+
+/** Reads from storage by submission. */
 export async function openFiles(contracts: Contracts, values: Values): Promise<FileAccess> {
-  const downloader = new FileDownloader(await storageNodes(contracts, values), new FlowReader(contracts));
+  const downloader = await openDownloader(contracts, values);
   return { download: (submission, signal) => downloader.submission(submission, signal) };
 }
 

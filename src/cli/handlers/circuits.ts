@@ -6,8 +6,9 @@ import { encodeVerifyingKey } from "../../verifier/snark-proof-checker.ts";
 import { modelKey } from "../../worker/model-keys.ts";
 import { parseId } from "../amounts.ts";
 import type { Handler } from "../command.ts";
-import { openSession } from "../session.ts";
+import { withSession } from "../session.ts";
 import { openFiles } from "../storage-access.ts";
+import { textOf } from "../values.ts";
 
 /** Lists the circuits of this release. */
 export const list: Handler = (context) => {
@@ -20,11 +21,10 @@ export const list: Handler = (context) => {
 
 /** Builds the key of a model version; its hash is the one that `VerifierRegistry` must have. */
 export const build: Handler = async (context, values) => {
-  const versionId = parseId(values["version"] as string, "version");
-  const { contracts, close } = await openSession(context);
-  try {
+  const versionId = parseId(textOf(values, "version"), "version");
+  await withSession(context, async ({ contracts }) => {
     const key = await modelKey(contracts, await openFiles(contracts, values), versionId, {
-      cacheDir: context.settings.cacheDir.value ?? "",
+      cacheDir: context.settings.cacheDir.value,
       signal: context.signal,
       onProgress: (stage) => {
         context.progress(stage);
@@ -41,7 +41,5 @@ export const build: Handler = async (context, values) => {
         `proving    ${artefacts.zkeyPath}${cached ? " (was there)" : ""}`,
       ].join("\n"),
     );
-  } finally {
-    close();
-  }
+  });
 };

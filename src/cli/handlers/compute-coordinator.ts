@@ -1,34 +1,35 @@
 import { LmdbStore } from "../../db/lmdb-store.ts";
 import { coordinateJob, type CoordinatorEvent } from "../../worker/coordinator.ts";
-import { parseCount } from "../amounts.ts";
+import { parseId } from "../amounts.ts";
 import type { Handler } from "../command.ts";
-import { openSigningSession } from "../session.ts";
+import { withSigningSession } from "../session.ts";
 import { openStorage } from "../storage-access.ts";
+import { textOf, textsOf } from "../values.ts";
 import { unlockedKey, workerLogger } from "../worker-process.ts";
 
 /** Runs one job to its acceptance. */
 export const coordinator: Handler = async (context, values) => {
-  const jobId = BigInt(parseCount(values["job"] as string, "job", Number.MAX_SAFE_INTEGER));
-  const { contracts, sender, wallet, close } = await openSigningSession(context);
-  const journal = new LmdbStore(values["data"] as string);
-  try {
-    await coordinateJob(jobId, {
-      contracts,
-      storage: await openStorage(contracts, sender, values),
-      sender,
-      signer: unlockedKey(wallet),
-      journal,
-      watchers: values["watcher"] as string[],
-      logger: workerLogger("coordinator", context),
-      signal: context.signal,
-      onEvent: (event) => {
-        context.result(event, eventText(event));
-      },
-    });
-  } finally {
-    await journal.close();
-    close();
-  }
+  const jobId = parseId(textOf(values, "job"), "job");
+  await withSigningSession(context, async ({ contracts, sender, wallet }) => {
+    const journal = new LmdbStore(textOf(values, "data"));
+    try {
+      await coordinateJob(jobId, {
+        contracts,
+        storage: await openStorage(contracts, sender, values),
+        sender,
+        signer: unlockedKey(wallet),
+        journal,
+        watchers: textsOf(values, "watcher"),
+        logger: workerLogger("coordinator", context),
+        signal: context.signal,
+        onEvent: (event) => {
+          context.result(event, eventText(event));
+        },
+      });
+    } finally {
+      await journal.close();
+    }
+  });
 };
 
 function eventText(event: CoordinatorEvent): string {

@@ -1,11 +1,11 @@
 import { eventOf } from "../../chain/events.ts";
 import { readChain } from "../../chain/read.ts";
-import { ensureInput } from "../../core/errors.ts";
 import { openTrainingJob } from "../actions/open-job.ts";
-import { formatTokens, parseCount, parseId } from "../amounts.ts";
-import type { Handler, Values } from "../command.ts";
-import { openSession, openSigningSession } from "../session.ts";
+import { formatTime, formatTokens, parseCount, parseId } from "../amounts.ts";
+import type { Handler } from "../command.ts";
+import { withSession, withSigningSession } from "../session.ts";
 import { openStorage } from "../storage-access.ts";
+import { optionalTextOf, textOf } from "../values.ts";
 
 /** In the order of the contract's `JobStatus`. */
 const STATUS = ["none", "open", "claimed", "accepted", "cancelled"] as const;
@@ -13,26 +13,22 @@ const MAX_ROUNDS = 2 ** 32 - 1;
 
 /** Opens a training job; the signing account holds the model token and pays the fee. */
 export const open: Handler = async (context, values) => {
-  const modelId = required(values, "model");
-  const datasetId = required(values, "dataset");
-  const rounds =
-    values["rounds"] === undefined ? undefined : parseCount(values["rounds"] as string, "--rounds", MAX_ROUNDS);
-  const { contracts, sender, close } = await openSigningSession(context);
-  try {
+  const modelId = parseId(textOf(values, "model"), "--model");
+  const datasetId = parseId(textOf(values, "dataset"), "--dataset");
+  const text = optionalTextOf(values, "rounds");
+  const rounds = text === undefined ? undefined : parseCount(text, "--rounds", MAX_ROUNDS);
+  await withSigningSession(context, async ({ contracts, sender }) => {
     const storage = await openStorage(contracts, sender, values);
     const { signal } = context;
     const jobId = await openTrainingJob(contracts, sender, storage, { modelId, datasetId, rounds, signal });
     context.result({ jobId, modelId, datasetId }, `job ${jobId} is open`);
-  } finally {
-    close();
-  }
+  });
 };
 
 /** Shows a job. */
 export const status: Handler = async (context, values) => {
-  const jobId = parseId(values["job"] as string, "job");
-  const { contracts, close } = await openSession(context);
-  try {
+  const jobId = parseId(textOf(values, "job"), "job");
+  await withSession(context, async ({ contracts }) => {
     const job = await readChain(contracts.JobRegistry.job(jobId));
     const joined = [...(await readChain(contracts.JobRegistry.joined(jobId)))];
     const { params, lease, claim } = job;
@@ -45,11 +41,11 @@ export const status: Handler = async (context, values) => {
             author: claim.author,
             weightsRoot: claim.outputs.weightsRoot,
             traceRoot: claim.outputs.traceRoot,
-            acceptableAt: date(claim.claimedAt + params.claimWindowSeconds),
+            acceptableAt: formatTime(claim.claimedAt + params.claimWindowSeconds),
           };
-    const leased = lease.expiresAt === 0n ? null : { holder: lease.holder, expiresAt: date(lease.expiresAt) };
+    const leased = lease.expiresAt === 0n ? null : { holder: lease.holder, expiresAt: formatTime(lease.expiresAt) };
     const { modelId, datasetId, rounds, parts, feeWei, coverageWei } = params;
-    const deadline = date(params.deadline);
+    const deadline = formatTime(params.deadline);
     context.result(
       {
         ...{ jobId, status: name, modelId, datasetId, rounds, parts, feeWei, coverageWei, deadline },
@@ -66,31 +62,16 @@ export const status: Handler = async (context, values) => {
         ...(job.versionId === 0n ? [] : [`version   ${job.versionId}`]),
       ].join("\n"),
     );
-  } finally {
-    close();
-  }
+  });
 };
 
 /** Accepts a claim whose window is over. */
 export const accept: Handler = async (context, values) => {
-  const jobId = parseId(values["job"] as string, "job");
-  const { contracts, sender, close } = await openSigningSession(context);
-  try {
+  const jobId = parseId(textOf(values, "job"), "job");
+  await withSigningSession(context, async ({ contracts, sender }) => {
     const { JobRegistry } = contracts;
     const receipt = await sender.send(JobRegistry.accept.populateTransaction(jobId));
     const { versionId, author } = eventOf(receipt, JobRegistry, "JobAccepted");
     context.result({ jobId, versionId, author }, `job ${jobId} is accepted as model version ${versionId}`);
-  } finally {
-    close();
-  }
+  });
 };
-
-function required(values: Values, name: string): bigint {
-  const text = values[name];
-  ensureInput(typeof text === "string", "CLI_OPTION_MISSING", `--${name} is missing`);
-  return parseId(text, `--${name}`);
-}
-
-function date(seconds: bigint): string {
-  return new Date(Number(seconds) * 1_000).toISOString();
-}

@@ -2,25 +2,25 @@ import { readChain } from "../../chain/read.ts";
 import { ensureInput } from "../../core/errors.ts";
 import { DATASET_FILES } from "../../models/dataset-files.ts";
 import { publishMnist } from "../actions/publish-dataset.ts";
-import { parseCount, parseId } from "../amounts.ts";
+import { formatTime, parseCount, parseId } from "../amounts.ts";
 import type { Handler } from "../command.ts";
-import { openSession, openSigningSession } from "../session.ts";
+import { withSession, withSigningSession } from "../session.ts";
 import { openStorage } from "../storage-access.ts";
+import { textOf } from "../values.ts";
 
 /** The largest power of two that MNIST's 60,000 training images hold. */
 const MAX_SAMPLES = 32_768;
 
 /** Builds, stores and registers the development dataset. */
 export const publish: Handler = async (context, values) => {
-  const source = values["source"] as string;
+  const source = textOf(values, "source");
   ensureInput(source === "mnist", "CLI_SOURCE_UNKNOWN", `no source of samples is named ${source}`, {
     hint: "the one source is mnist",
   });
-  const samples = parseCount(values["samples"] as string, "--samples", MAX_SAMPLES);
+  const samples = parseCount(textOf(values, "samples"), "--samples", MAX_SAMPLES);
   const isPowerOfTwo = samples > 0 && (samples & (samples - 1)) === 0;
   ensureInput(isPowerOfTwo, "CLI_SAMPLES_INVALID", `--samples takes a power of two, got ${samples}`);
-  const { contracts, sender, book, close } = await openSigningSession(context);
-  try {
+  await withSigningSession(context, async ({ contracts, sender, book }) => {
     const published = await publishMnist(contracts, sender, await openStorage(contracts, sender, values), {
       samples,
       chainId: book.chainId,
@@ -30,16 +30,13 @@ export const publish: Handler = async (context, values) => {
       },
     });
     context.result(published, `dataset ${published.datasetId}: ${published.count} samples with signed labels`);
-  } finally {
-    close();
-  }
+  });
 };
 
 /** Shows a registered dataset. */
 export const show: Handler = async (context, values) => {
-  const datasetId = parseId(values["dataset"] as string, "dataset");
-  const { contracts, close } = await openSession(context);
-  try {
+  const datasetId = parseId(textOf(values, "dataset"), "dataset");
+  await withSession(context, async ({ contracts }) => {
     const dataset = await readChain(contracts.DatasetRegistry.dataset(datasetId));
     const files = DATASET_FILES.map((name, index) => ({
       name,
@@ -47,7 +44,7 @@ export const show: Handler = async (context, values) => {
       root: dataset.roots[index],
     }));
     const { root, publisher, count, accountCount, licenceHash } = dataset;
-    const publishedAt = new Date(Number(dataset.publishedAt) * 1_000).toISOString();
+    const publishedAt = formatTime(dataset.publishedAt);
     context.result(
       { datasetId, root, publisher, publishedAt, samples: count, people: accountCount, licenceHash, files },
       [
@@ -59,7 +56,5 @@ export const show: Handler = async (context, values) => {
         ...files.map(({ name, submission, root: file }) => `${name.padEnd(10)} ${file}, submission ${submission}`),
       ].join("\n"),
     );
-  } finally {
-    close();
-  }
+  });
 };

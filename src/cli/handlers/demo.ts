@@ -3,8 +3,6 @@ import { parseEther } from "ethers";
 import { ensureCheck } from "../../core/errors.ts";
 import { closeProver } from "../../proofs/inference-proof.ts";
 import { delegateStake } from "../../staking/operators.ts";
-import { FileDownloader } from "../../storage/downloader.ts";
-import { FlowReader } from "../../storage/flow-reader.ts";
 import { EthersChainReader } from "../../verifier/ethers-chain-reader.ts";
 import { reportText } from "../../verifier/report-text.ts";
 import { snarkProofChecker } from "../../verifier/snark-proof-checker.ts";
@@ -21,7 +19,8 @@ import { measureAccuracy, openJob, trainToAcceptance } from "../demo/training-st
 import { buildContracts } from "../hardhat.ts";
 import { ROLES } from "../network/accounts.ts";
 import { startNetwork, type Network } from "../network/network.ts";
-import { openStorage, storageNodes } from "../storage-access.ts";
+import { openDownloader, openStorage } from "../storage-access.ts";
+import { optionalTextOf } from "../values.ts";
 
 const WORKERS = 3;
 /** Training samples: a power of two, so that no row of the samples tensor is padding. */
@@ -38,7 +37,7 @@ export const demo: Handler = async (context, values) => {
   const stage = new Stage(context.signal, (line) => {
     context.progress(line);
   });
-  const cacheDir = context.settings.cacheDir.value ?? "";
+  const cacheDir = context.settings.cacheDir.value;
   const network = await stage.step(
     "Deploy the contracts; operators stake and start their workers",
     undefined,
@@ -49,7 +48,7 @@ export const demo: Handler = async (context, values) => {
         port: undefined,
         storageWorkers: WORKERS,
         computeWorkers: WORKERS,
-        keep: values["keep"] as string | undefined,
+        keep: optionalTextOf(values, "keep"),
         addressBook: undefined,
         cacheDir,
         signal: context.signal,
@@ -138,7 +137,7 @@ async function play(stage: Stage, network: Network, cacheDir: string, started: n
   });
 
   const report = await stage.step("Verify the model from chain and storage alone", network, async () => {
-    const downloader = new FileDownloader(await storageNodes(contracts, {}), new FlowReader(contracts));
+    const downloader = await openDownloader(contracts, {});
     const result = await verifyModel({
       versionId,
       chain: new EthersChainReader(book, network.chain.provider),

@@ -6,20 +6,22 @@ import { ensureInvariant } from "../../core/errors.ts";
 import type { Handler } from "../command.ts";
 import { runHardhat } from "../hardhat.ts";
 import { loadAccount } from "../session.ts";
+import { optionalTextOf } from "../values.ts";
 
 /** Runs the Hardhat deployment script with the account that the settings name. */
 export const deploy: Handler = async (context, values) => {
   const { rpc, addressBook } = context.settings;
-  const provider = await connectChain(rpc.value ?? "");
+  const params = optionalTextOf(values, "params");
+  const provider = await connectChain(rpc.value);
   const { chainId } = await provider.getNetwork();
   provider.destroy();
   const account = await loadAccount(context.settings, Number(chainId));
   const output = await runHardhat(
     ["run", "scripts/deploy.ts", "--network", "rpc"],
     {
-      GLASSBOX_RPC_URL: rpc.value ?? "",
+      GLASSBOX_RPC_URL: rpc.value,
       GLASSBOX_DEPLOYER_KEY: account.privateKey,
-      ...(typeof values["params"] === "string" ? { GLASSBOX_DEPLOY_PARAMS: resolve(values["params"]) } : {}),
+      ...(params === undefined ? {} : { GLASSBOX_DEPLOY_PARAMS: resolve(params) }),
       ...(addressBook.value === undefined ? {} : { GLASSBOX_ADDRESS_BOOK: resolve(addressBook.value) }),
       ...(values["reset"] === true ? { GLASSBOX_DEPLOY_RESET: "1" } : {}),
     },

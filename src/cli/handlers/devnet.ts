@@ -4,25 +4,27 @@ import { DEVELOPMENT_CHAIN_ID } from "../../core/chain-ids.ts";
 import { toHex } from "../../core/bytes.ts";
 import { addressOfSecretKey } from "../../crypto/address.ts";
 import { developmentKey } from "../../crypto/development-keys.ts";
-import { parseCount } from "../amounts.ts";
+import { parseCount, parsePort } from "../amounts.ts";
 import type { Handler } from "../command.ts";
 import { buildContracts } from "../hardhat.ts";
 import { DEVELOPMENT_ACCOUNTS, ROLES } from "../network/accounts.ts";
 import { startNetwork } from "../network/network.ts";
 import { defaultAddressBookPath } from "../session.ts";
+import { optionalTextOf, textOf } from "../values.ts";
 
 /** Runs a network until Ctrl-C, then takes everything down. */
 export const devnet: Handler = async (context, values) => {
-  const port = values["port"] === undefined ? undefined : parseCount(values["port"] as string, "--port", 65_535);
-  const count = (name: string, flag: string, most: number): number => parseCount(values[name] as string, flag, most);
+  const portText = optionalTextOf(values, "port");
+  const port = portText === undefined ? undefined : parsePort(portText);
+  const count = (name: string, flag: string, most: number): number => parseCount(textOf(values, name), flag, most);
   await buildContracts(context.signal);
   const network = await startNetwork({
     port,
     storageWorkers: count("storageWorkers", "--storage-workers", ROLES.storageOperators.length),
     computeWorkers: count("computeWorkers", "--compute-workers", ROLES.computeOperators.length),
-    keep: values["keep"] as string | undefined,
+    keep: optionalTextOf(values, "keep"),
     addressBook: context.settings.addressBook.value ?? defaultAddressBookPath(DEVELOPMENT_CHAIN_ID),
-    cacheDir: context.settings.cacheDir.value ?? "",
+    cacheDir: context.settings.cacheDir.value,
     signal: context.signal,
     onProgress: (line) => {
       context.progress(line);

@@ -6,10 +6,11 @@ import { addressOfSecretKey } from "../../crypto/address.ts";
 import { encryptKey, writeKeystore } from "../../crypto/keystore.ts";
 import type { Handler } from "../command.ts";
 import { loadAccount, readPassword } from "../session.ts";
+import { textOf } from "../values.ts";
 
 /** Makes a random key and writes it as an encrypted Web3 keystore. */
 export const create: Handler = async (context, values) => {
-  const file = values["file"] as string;
+  const file = textOf(values, "file");
   const { passwordFile } = context.settings;
   ensureInput(passwordFile.value !== undefined, "CLI_PASSWORD_MISSING", "a keystore needs --password-file");
   const secretKey = randomBytes(32);
@@ -23,7 +24,7 @@ export const address: Handler = async (context) => {
   const { rpc, keystore } = context.settings;
   let chainId = 0;
   if (keystore.value === undefined) {
-    const provider = await connectChain(rpc.value ?? "");
+    const provider = await connectChain(rpc.value);
     chainId = Number((await provider.getNetwork()).chainId);
     provider.destroy();
   }

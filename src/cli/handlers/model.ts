@@ -1,9 +1,7 @@
-import { readFile } from "node:fs/promises";
-
 import { connectShares } from "../../chain/contracts.ts";
 import { eventOf } from "../../chain/events.ts";
 import { readChain } from "../../chain/read.ts";
-import { ensureInput, GlassboxError } from "../../core/errors.ts";
+import { ensureInput } from "../../core/errors.ts";
 import { circuitInstances } from "../../proofs/circuit-library.ts";
 import { modelKey } from "../../worker/model-keys.ts";
 import { buyAnswer, depositForProvider } from "../actions/buy-answer.ts";
@@ -11,17 +9,18 @@ import { claimShares, readAllocation } from "../actions/claim-shares.ts";
 import { findProvider } from "../actions/find-provider.ts";
 import { offerModel } from "../actions/offer-model.ts";
 import { registerKey } from "../actions/register-key.ts";
-import { formatTokens, parseId, parseTokens } from "../amounts.ts";
+import { formatTime, formatTokens, parseId, parseTokens } from "../amounts.ts";
 import type { Handler } from "../command.ts";
-import { openSession, openSigningSession } from "../session.ts";
+import { readInput } from "../input-file.ts";
+import { withSession, withSigningSession } from "../session.ts";
 import { openFiles } from "../storage-access.ts";
+import { optionalTextOf, textOf } from "../values.ts";
 import { unlockedKey } from "../worker-process.ts";
 
 /** Creates a model token for the signing account. */
 export const create: Handler = async (context, values) => {
-  const name = values["name"] as string;
-  const { contracts, sender, close } = await openSigningSession(context);
-  try {
+  const name = textOf(values, "name");
+  await withSigningSession(context, async ({ contracts, sender }) => {
     const { ModelRegistry } = contracts;
     const receipt = await sender.send(ModelRegistry.createModel.populateTransaction(name));
     const { modelId } = eventOf(receipt, ModelRegistry, "ModelCreated");
@@ -29,16 +28,13 @@ export const create: Handler = async (context, values) => {
       { modelId, name, holder: sender.address },
       `model ${modelId} "${name}" belongs to ${sender.address}`,
     );
-  } finally {
-    close();
-  }
+  });
 };
 
 /** Shows a model version, its shares and its revenue. */
 export const show: Handler = async (context, values) => {
-  const versionId = parseId(values["version"] as string, "version");
-  const { contracts, provider, close } = await openSession(context);
-  try {
+  const versionId = parseId(textOf(values, "version"), "version");
+  await withSession(context, async ({ contracts, provider }) => {
     const { ModelRegistry } = contracts;
     const version = await readChain(ModelRegistry.version(versionId));
     const { modelId, jobId, datasetId, weightsRoot, traceRoot, shareSupply } = version;
@@ -52,7 +48,7 @@ export const show: Handler = async (context, values) => {
         shares.paidWei(),
       ]),
     );
-    const publishedAt = new Date(Number(version.publishedAt) * 1_000).toISOString();
+    const publishedAt = formatTime(version.publishedAt);
     const claimed = shareSupply - unclaimed;
     context.result(
       {
@@ -70,18 +66,15 @@ export const show: Handler = async (context, values) => {
         `revenue    ${formatTokens(receivedWei)} received, ${formatTokens(paidWei)} paid out`,
       ].join("\n"),
     );
-  } finally {
-    close();
-  }
+  });
 };
 
 /** Builds the verifying key of a version from storage and registers it. */
 export const registerVersionKey: Handler = async (context, values) => {
-  const versionId = parseId(values["version"] as string, "version");
-  const { contracts, sender, close } = await openSigningSession(context);
-  try {
+  const versionId = parseId(textOf(values, "version"), "version");
+  await withSigningSession(context, async ({ contracts, sender }) => {
     const key = await modelKey(contracts, await openFiles(contracts, values), versionId, {
-      cacheDir: context.settings.cacheDir.value ?? "",
+      cacheDir: context.settings.cacheDir.value,
       signal: context.signal,
       onProgress: (stage) => {
         context.progress(stage);
@@ -94,68 +87,54 @@ export const registerVersionKey: Handler = async (context, values) => {
       { versionId, circuitId: key.circuitId, ...registration },
       `registered key ${keyHash} under a bond of ${formatTokens(bondWei)}${caution}`,
     );
-  } finally {
-    close();
-  }
+  });
 };
 
 /** Sets the signing operator's price for a version. */
 export const offer: Handler = async (context, values) => {
-  const versionId = parseId(values["version"] as string, "version");
-  const { price } = values;
-  ensureInput(typeof price === "string", "CLI_OPTION_MISSING", "--price is missing");
-  const priceWei = parseTokens(price);
-  const { contracts, sender, close } = await openSigningSession(context);
-  try {
+  const versionId = parseId(textOf(values, "version"), "version");
+  const priceWei = parseTokens(textOf(values, "price"));
+  await withSigningSession(context, async ({ contracts, sender }) => {
     const { priceVersion, effectiveAt } = await offerModel(contracts, sender, versionId, priceWei);
     const date = effectiveAt.toISOString();
     context.result(
       { versionId, provider: sender.address, priceWei, priceVersion, effectiveAt: date },
       `version ${versionId} costs ${formatTokens(priceWei)} an answer from ${date} on`,
     );
-  } finally {
-    close();
-  }
+  });
 };
 
 /** Takes the signing account's shares out of a version's escrow. */
 export const claim: Handler = async (context, values) => {
-  const versionId = parseId(values["version"] as string, "version");
-  const { contracts, sender, close } = await openSigningSession(context);
-  try {
+  const versionId = parseId(textOf(values, "version"), "version");
+  await withSigningSession(context, async ({ contracts, sender }) => {
     const files = await openFiles(contracts, values);
     const allocation = await readAllocation(contracts, files, versionId, context.signal);
     const shares = await claimShares(contracts, sender, versionId, allocation);
     const text = shares === 0n ? "all shares were claimed before" : `claimed ${shares} shares for ${sender.address}`;
     context.result({ versionId, account: sender.address, shares }, text);
-  } finally {
-    close();
-  }
+  });
 };
 
 /** Takes the revenue of the signing account's shares. */
 export const withdraw: Handler = async (context, values) => {
-  const versionId = parseId(values["version"] as string, "version");
-  const { contracts, sender, wallet, close } = await openSigningSession(context);
-  try {
+  const versionId = parseId(textOf(values, "version"), "version");
+  await withSigningSession(context, async ({ contracts, sender, wallet }) => {
     const shares = connectShares(await readChain(contracts.ModelRegistry.sharesOf(versionId)), wallet);
     const receipt = await sender.send(shares.withdraw.populateTransaction(sender.address));
     const { amountWei } = eventOf(receipt, shares, "RevenueWithdrawn");
     const text = `paid ${formatTokens(amountWei)} to ${sender.address}`;
     context.result({ versionId, account: sender.address, amountWei }, text);
-  } finally {
-    close();
-  }
+  });
 };
 
 /** Buys one answer; tops up the escrow for its provider by what is lacking. */
 export const run: Handler = async (context, values) => {
-  const versionId = parseId(values["version"] as string, "version");
-  const url = values["worker"] as string | undefined;
+  const versionId = parseId(textOf(values, "version"), "version");
+  const url = optionalTextOf(values, "worker");
   ensureInput(url === undefined || URL.canParse(url), "CLI_URL_INVALID", `--worker takes a URL, got ${url ?? ""}`);
-  const input = await readImage(values["image"] as string);
-  const { contracts, sender, wallet, book, close } = await openSigningSession(context);
-  try {
+  const input = await readImage(textOf(values, "image"));
+  await withSigningSession(context, async ({ contracts, sender, wallet, book }) => {
     const provider = await findProvider(contracts, versionId, url);
     const consumer = { contracts, sender, key: unlockedKey(wallet), chainId: book.chainId };
     const spendableWei = await readChain(contracts.Settlement.spendableWei(sender.address, provider.address));
@@ -167,19 +146,12 @@ export const run: Handler = async (context, values) => {
       { versionId, provider: provider.address, feeWei: provider.priceWei, ...answer },
       `${answer.answer}, proven on chain, for ${formatTokens(provider.priceWei)} (transaction ${answer.transaction})`,
     );
-  } finally {
-    close();
-  }
+  });
 };
 
 /** An input of a size that some circuit takes: no other can be answered with a proof. */
 async function readImage(file: string): Promise<Uint8Array> {
-  let image: Uint8Array;
-  try {
-    image = await readFile(file);
-  } catch (cause) {
-    throw new GlassboxError("usage", "CLI_FILE_MISSING", `can't read ${file}`, { cause });
-  }
+  const image = await readInput(file);
   const sizes = circuitInstances().map(({ parameters }) => parameters.inputs);
   ensureInput(
     sizes.includes(image.length),

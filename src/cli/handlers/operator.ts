@@ -2,9 +2,10 @@ import type { Contracts } from "../../chain/contracts.ts";
 import { readChain } from "../../chain/read.ts";
 import { ensureInput } from "../../core/errors.ts";
 import { joinService, registerOperator } from "../../staking/operators.ts";
-import { formatShare, formatTokens, parseAddress, parseCount, parseShare } from "../amounts.ts";
+import { formatShare, formatTime, formatTokens, parseAddress, parseCount, parseShare } from "../amounts.ts";
 import type { Handler } from "../command.ts";
-import { openSession, openSigningSession } from "../session.ts";
+import { withSession, withSigningSession } from "../session.ts";
+import { optionalTextOf, textOf } from "../values.ts";
 
 /** What `OperatorRegistry` keeps of an endpoint. */
 const MAX_ENDPOINT_BYTES = 256;
@@ -12,41 +13,35 @@ const MAX_SERVICE = 2 ** 32 - 1;
 
 /** Registers the signing account as an operator. */
 export const register: Handler = async (context, values) => {
-  const endpoint = parseEndpoint(values["endpoint"] as string);
-  const named = typeof values["signer"] === "string" ? parseAddress(values["signer"]) : undefined;
-  const { contracts, sender, close } = await openSigningSession(context);
-  try {
-    const signer = named ?? sender.address;
+  const endpoint = parseEndpoint(textOf(values, "endpoint"));
+  const named = optionalTextOf(values, "signer");
+  const namedSigner = named === undefined ? undefined : parseAddress(named);
+  await withSigningSession(context, async ({ contracts, sender }) => {
+    const signer = namedSigner ?? sender.address;
     await registerOperator(contracts, sender, signer, endpoint);
     const text = `registered ${sender.address}, whose worker signs as ${signer}`;
     context.result({ operator: sender.address, signer, endpoint }, text);
-  } finally {
-    close();
-  }
+  });
 };
 
 /** Exposes a share of the signing operator's stake to a service. */
 export const join: Handler = async (context, values) => {
-  const magnitudeWad = parseShare(values["magnitude"] as string, "--magnitude");
-  const { contracts, sender, close } = await openSigningSession(context);
-  try {
-    const serviceId = await serviceNamed(contracts, values["service"] as string);
+  const magnitudeWad = parseShare(textOf(values, "magnitude"), "--magnitude");
+  await withSigningSession(context, async ({ contracts, sender }) => {
+    const serviceId = await serviceNamed(contracts, textOf(values, "service"));
     const effectAt = await joinService(contracts, sender, serviceId, magnitudeWad);
-    const date = new Date(Number(effectAt) * 1_000).toISOString();
+    const date = formatTime(effectAt);
     context.result(
       { operator: sender.address, serviceId, magnitudeWad, effectAt: date },
       `${formatShare(magnitudeWad)} of the stake secures service ${serviceId} from ${date} on`,
     );
-  } finally {
-    close();
-  }
+  });
 };
 
 /** Shows an operator: its keys, its stake, and what the stake secures in this deployment's services. */
 export const status: Handler = async (context, values) => {
-  const operator = parseAddress(values["operator"] as string);
-  const { contracts, close } = await openSession(context);
-  try {
+  const operator = parseAddress(textOf(values, "operator"));
+  await withSession(context, async ({ contracts }) => {
     const { OperatorRegistry, StakePool } = contracts;
     const isOperator = await readChain(OperatorRegistry.isOperator(operator));
     ensureInput(isOperator, "CLI_OPERATOR_UNKNOWN", `${operator} is not an operator`, {
@@ -76,9 +71,7 @@ export const status: Handler = async (context, values) => {
         ...rows,
       ].join("\n"),
     );
-  } finally {
-    close();
-  }
+  });
 };
 
 type NamedService = "storage" | "compute";
@@ -94,8 +87,7 @@ async function exposure(contracts: Contracts, operator: string, service: NamedSe
     StakePool.availableWei(serviceId, operator),
     StakePool.reservedWei(serviceId, operator),
   ]);
-  const pending =
-    effectAt === 0n ? null : { magnitudeWad: pendingWad, effectAt: new Date(Number(effectAt) * 1_000).toISOString() };
+  const pending = effectAt === 0n ? null : { magnitudeWad: pendingWad, effectAt: formatTime(effectAt) };
   return { service, serviceId, isMember, magnitudeWad, pending, availableWei, reservedWei };
 }
 

@@ -2,72 +2,61 @@ import { ensureInput } from "../../core/errors.ts";
 import { eventOf } from "../../chain/events.ts";
 import { readChain } from "../../chain/read.ts";
 import { delegateStake, stakeValueWei } from "../../staking/operators.ts";
-import { formatTokens, parseAddress, parseCount, parseTokens } from "../amounts.ts";
+import { formatTime, formatTokens, parseAddress, parseCount, parseTokens } from "../amounts.ts";
 import type { Handler } from "../command.ts";
-import { openSigningSession } from "../session.ts";
+import { withSigningSession } from "../session.ts";
+import { textOf } from "../values.ts";
 
 /** Delegates tokens of the signing account to an operator. */
 export const deposit: Handler = async (context, values) => {
-  const operator = parseAddress(values["operator"] as string);
-  const amountWei = parseTokens(values["amount"] as string);
-  const { contracts, sender, close } = await openSigningSession(context);
-  try {
+  const operator = parseAddress(textOf(values, "operator"));
+  const amountWei = parseTokens(textOf(values, "amount"));
+  await withSigningSession(context, async ({ contracts, sender }) => {
     await delegateStake(contracts, sender, operator, amountWei);
     const text = `delegated ${formatTokens(amountWei)} to ${operator}`;
     context.result({ operator, amountWei }, text);
-  } finally {
-    close();
-  }
+  });
 };
 
 /** Asks for shares back; prints the number of the request and when it can be claimed. */
 export const withdraw: Handler = async (context, values) => {
-  const operator = parseAddress(values["operator"] as string);
-  const { contracts, sender, close } = await openSigningSession(context);
-  try {
+  const operator = parseAddress(textOf(values, "operator"));
+  await withSigningSession(context, async ({ contracts, sender }) => {
     const { StakePool } = contracts;
     const held = await readChain(StakePool.sharesOf(operator, sender.address));
-    const text = values["shares"] as string;
+    const text = textOf(values, "shares");
     ensureInput(text === "all" || /^\d+$/.test(text), "CLI_SHARES_INVALID", "shares is a whole number, or all");
     const shares = text === "all" ? held : BigInt(text);
     ensureInput(shares <= held, "CLI_SHARES_INVALID", `${sender.address} holds ${held} shares, not ${shares}`);
     const receipt = await sender.send(StakePool.requestWithdraw.populateTransaction(operator, shares));
     const { withdrawalId } = eventOf(receipt, StakePool, "WithdrawalRequested");
     const [, maturesAt] = await readChain(StakePool.previewWithdraw(withdrawalId));
-    const date = new Date(Number(maturesAt) * 1_000).toISOString();
+    const date = formatTime(maturesAt);
     context.result(
       { request: withdrawalId, operator, shares, maturesAt: date },
       `request ${withdrawalId}: claim it from ${date} on`,
     );
-  } finally {
-    close();
-  }
+  });
 };
 
 /** Takes what a matured request pays. */
 export const claim: Handler = async (context, values) => {
-  const request = parseCount(values["request"] as string, "request", Number.MAX_SAFE_INTEGER);
-  const { contracts, sender, close } = await openSigningSession(context);
-  try {
+  const request = parseCount(textOf(values, "request"), "request", Number.MAX_SAFE_INTEGER);
+  await withSigningSession(context, async ({ contracts, sender }) => {
     await sender.send(contracts.StakePool.withdraw.populateTransaction(request, sender.address));
     context.result({ request }, `request ${request} is paid to ${sender.address}`);
-  } finally {
-    close();
-  }
+  });
 };
 
 /** Shows the shares of the signing account with an operator, and their present value. */
 export const positions: Handler = async (context, values) => {
-  const operator = parseAddress(values["operator"] as string);
-  const { contracts, sender, close } = await openSigningSession(context);
-  try {
+  const operator = parseAddress(textOf(values, "operator"));
+  await withSigningSession(context, async ({ contracts, sender }) => {
     const shares = await readChain(contracts.StakePool.sharesOf(operator, sender.address));
     const valueWei = await stakeValueWei(contracts, operator, shares);
     context.result(
       { operator, shares, valueWei },
       `${shares} shares with ${operator}, worth ${formatTokens(valueWei)}`,
     );
-  } finally {
-    close();
-  }
+  });
 };

@@ -1,6 +1,4 @@
 import { ensureCheck } from "../../core/errors.ts";
-import { FileDownloader } from "../../storage/downloader.ts";
-import { FlowReader } from "../../storage/flow-reader.ts";
 import { EthersChainReader } from "../../verifier/ethers-chain-reader.ts";
 import { reportText } from "../../verifier/report-text.ts";
 import { snarkProofChecker } from "../../verifier/snark-proof-checker.ts";
@@ -9,15 +7,15 @@ import { verifyModel, type VerifyStage } from "../../verifier/verify-model.ts";
 import { parseId } from "../amounts.ts";
 import type { Handler } from "../command.ts";
 import type { Context } from "../context.ts";
-import { openSession } from "../session.ts";
-import { storageNodes } from "../storage-access.ts";
+import { withSession } from "../session.ts";
+import { openDownloader } from "../storage-access.ts";
+import { textOf } from "../values.ts";
 
 /** Re-checks a model version from chain and storage. Ends with exit code 5, after the report, if an edge fails. */
 export const model: Handler = async (context, values) => {
-  const versionId = parseId(values["version"] as string, "version");
-  const { contracts, provider, book, close } = await openSession(context);
-  try {
-    const downloader = new FileDownloader(await storageNodes(contracts, values), new FlowReader(contracts));
+  const versionId = parseId(textOf(values, "version"), "version");
+  await withSession(context, async ({ contracts, provider, book }) => {
+    const downloader = await openDownloader(contracts, values);
     const report = await verifyModel({
       versionId,
       chain: new EthersChainReader(book, provider),
@@ -31,9 +29,7 @@ export const model: Handler = async (context, values) => {
     ensureCheck(report.verdict === "pass", "VERIFIER_FAILED", `${report.subject} does not hold`, {
       details: { failed, skipped },
     });
-  } finally {
-    close();
-  }
+  });
 };
 
 /** A line of progress for each new tenth of a stage. */
