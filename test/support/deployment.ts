@@ -8,13 +8,13 @@ import { type AddressBook, readAddressBook } from "../../src/chain/address-book.
 import { connectContracts, type Contracts } from "../../src/chain/contracts.ts";
 import { TxSender } from "../../src/chain/tx-sender.ts";
 import { runHardhat } from "../../src/cli/hardhat.ts";
-import { type EmbeddedChain, startEmbeddedChain } from "../../src/cli/network/embedded-chain.ts";
+import { type LocalChain, startLocalChain } from "../../src/cli/network/local-chain.ts";
 import { toHex } from "../../src/core/bytes.ts";
 import { developmentKey } from "../../src/crypto/development-keys.ts";
 
 /** A chain in a process of its own with a whole deployment, and no workers. */
 export interface Deployment {
-  readonly chain: EmbeddedChain;
+  readonly chain: LocalChain;
   readonly contracts: Contracts;
   readonly book: AddressBook;
   readonly folder: string;
@@ -29,7 +29,7 @@ export interface Deployment {
 export async function startDeployment(): Promise<Deployment> {
   const { signal } = new AbortController();
   const folder = await mkdtemp(join(tmpdir(), "glassbox-deployment-"));
-  const chain = await startEmbeddedChain({ port: undefined, logFolder: folder });
+  const chain = await startLocalChain({ port: undefined, logFolder: folder });
   const stop = async (): Promise<void> => {
     await chain.stop();
     await rm(folder, { recursive: true });

@@ -14,7 +14,7 @@ import { delegateStake, joinService, registerOperator } from "../../staking/oper
 import { runHardhat } from "../hardhat.ts";
 import { ROLES } from "./accounts.ts";
 import { Child } from "./child.ts";
-import { freePort, startEmbeddedChain, type EmbeddedChain } from "./embedded-chain.ts";
+import { freePort, startLocalChain, type ChainClient, type LocalChain } from "./local-chain.ts";
 
 /** Tokens that every role starts with, and what an operator puts up of its own. */
 const GRANT_WEI = parseEther("100000");
@@ -33,6 +33,10 @@ export interface NetworkOptions {
   readonly addressBook: string | undefined;
   readonly cacheDir: string;
   readonly signal: AbortSignal;
+  /** The program that is the chain; Hardhat's own unless given. */
+  readonly chainClient?: ChainClient;
+  /** Deploys and writes the address book; runs the deployment script unless given. */
+  readonly deploy?: (rpcUrl: string, addressBookPath: string) => Promise<void>;
   readonly onProgress: (line: string) => void;
 }
 
@@ -46,7 +50,7 @@ export interface NetworkWorker {
 
 /** A chain with contracts and workers in processes of their own. */
 export interface Network {
-  readonly chain: EmbeddedChain;
+  readonly chain: LocalChain;
   readonly book: AddressBook;
   readonly addressBookPath: string;
   readonly folder: string;
@@ -58,7 +62,7 @@ export interface Network {
   sender(role: number): Promise<TxSender>;
   /** Starts one of our own commands in a process that ends with the network. */
   start(name: string, args: readonly string[]): Child;
-  /** Starts a storage worker again, on the data it has. */
+  /** Starts a worker again, on the data it has. */
   restart(worker: NetworkWorker): Promise<void>;
   stop(): Promise<void>;
 }
@@ -88,22 +92,18 @@ async function start(
 ): Promise<Network> {
   const { signal, onProgress, cacheDir } = options;
   onProgress("starting the chain");
-  const chain = await startEmbeddedChain({ port: options.port, logFolder: folder });
+  const chain = await startLocalChain({
+    port: options.port,
+    logFolder: folder,
+    ...(options.chainClient && { client: options.chainClient }),
+  });
   closers.push(() => chain.stop());
   await chain.ready(signal);
 
   onProgress("deploying the contracts");
   const addressBookPath = options.addressBook ?? join(folder, "addresses.json");
-  await runHardhat(
-    ["run", "scripts/deploy.ts", "--no-compile", "--network", "rpc"],
-    {
-      GLASSBOX_RPC_URL: chain.rpcUrl,
-      GLASSBOX_DEPLOYER_KEY: toHex(developmentKey(DEVELOPMENT_CHAIN_ID, ROLES.owner)),
-      GLASSBOX_ADDRESS_BOOK: addressBookPath,
-      GLASSBOX_DEPLOYMENT_ID: `local-${process.pid}`,
-    },
-    signal,
-  );
+  if (options.deploy) await options.deploy(chain.rpcUrl, addressBookPath);
+  else await runDeployment(chain.rpcUrl, addressBookPath, signal);
   if (options.addressBook !== undefined) closers.push(() => rm(addressBookPath, { force: true }));
   const book = await readAddressBook(addressBookPath);
   const provider = chain.provider;
@@ -206,10 +206,24 @@ async function start(
     sender,
     start: run,
     restart: async (worker) => {
-      worker.process = await startWorker("storage", worker.role, worker.dataFolder);
+      const kind = storageWorkers.includes(worker) ? "storage" : "compute";
+      worker.process = await startWorker(kind, worker.role, worker.dataFolder);
     },
     stop,
   };
+}
+
+async function runDeployment(rpcUrl: string, addressBookPath: string, signal: AbortSignal): Promise<void> {
+  await runHardhat(
+    ["run", "scripts/deploy.ts", "--no-compile", "--network", "rpc"],
+    {
+      GLASSBOX_RPC_URL: rpcUrl,
+      GLASSBOX_DEPLOYER_KEY: toHex(developmentKey(DEVELOPMENT_CHAIN_ID, ROLES.owner)),
+      GLASSBOX_ADDRESS_BOOK: addressBookPath,
+      GLASSBOX_DEPLOYMENT_ID: `local-${process.pid}`,
+    },
+    signal,
+  );
 }
 
 /** Gives every role development tokens. */

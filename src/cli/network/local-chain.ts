@@ -13,8 +13,8 @@ import { Child } from "./child.ts";
 const BLOCK_MS = 1_000;
 const START_MS = 60_000;
 
-/** Hardhat's own chain in a child process: transactions are mined at once, empty blocks every second. */
-export interface EmbeddedChain {
+/** A development chain in a child process: transactions are mined at once, empty blocks every second. */
+export interface LocalChain {
   readonly rpcUrl: string;
   readonly provider: JsonRpcProvider;
   /** Waits until the chain answers. */
@@ -26,17 +26,34 @@ export interface EmbeddedChain {
   stop(): Promise<void>;
 }
 
-/** Starts the embedded chain on `port`, or on a free one. Call `ready` before anything else. */
-export async function startEmbeddedChain(options: {
+/** A program that is a development chain. */
+export interface ChainClient {
+  /** Arguments of `node` that start it on a port of the loopback interface. */
+  readonly args: (port: number) => readonly string[];
+  /** How the line of output begins that says it listens. */
+  readonly listening: string;
+  /** Makes it mine transactions at once and an empty block every `BLOCK_MS`, unless its arguments did. */
+  readonly prepare?: (send: (method: string, params: unknown[]) => Promise<unknown>) => Promise<void>;
+}
+
+/** Hardhat's own chain. */
+const HARDHAT_NODE: ChainClient = {
+  args: (port) => [HARDHAT, "node", "--hostname", "127.0.0.1", "--port", String(port)],
+  listening: "Started HTTP",
+  prepare: async (send) => {
+    await send("evm_setIntervalMining", [BLOCK_MS]);
+  },
+};
+
+/** Starts a chain on `port`, or on a free one; Hardhat's own unless another client is given. Call `ready` before anything else. */
+export async function startLocalChain(options: {
   readonly port: number | undefined;
   readonly logFolder: string;
-}): Promise<EmbeddedChain> {
+  readonly client?: ChainClient;
+}): Promise<LocalChain> {
   const port = options.port ?? (await freePort());
-  const child = new Child({
-    name: "chain",
-    args: [HARDHAT, "node", "--hostname", "127.0.0.1", "--port", String(port)],
-    logFolder: options.logFolder,
-  });
+  const client = options.client ?? HARDHAT_NODE;
+  const child = new Child({ name: "chain", args: client.args(port), logFolder: options.logFolder });
   const rpcUrl = `http://127.0.0.1:${port}`;
   let provider: JsonRpcProvider | undefined;
   const send = (method: string, params: unknown[]): Promise<unknown> => connected().send(method, params);
@@ -50,9 +67,9 @@ export async function startEmbeddedChain(options: {
       return connected();
     },
     ready: async (signal) => {
-      await child.ready((line) => (line.startsWith("Started HTTP") ? true : undefined), START_MS, signal);
+      await child.ready((line) => (line.startsWith(client.listening) ? true : undefined), START_MS, signal);
       provider = await connectChain(rpcUrl, DEVELOPMENT_CHAIN_ID);
-      await send("evm_setIntervalMining", [BLOCK_MS]);
+      await client.prepare?.(send);
     },
     passSeconds: async (seconds) => {
       await send("evm_increaseTime", [seconds]);
