@@ -1,7 +1,7 @@
 import { GlassboxError } from "../core/errors.ts";
 import type { FileStore } from "./file-store.ts";
+import { tellRefusal, type KeeperEvent } from "./keeper-events.ts";
 import type { ProofsChain } from "./keeper-ports.ts";
-import type { KeeperEvent } from "./row-keeper.ts";
 import type { SeedRecorder } from "./seed-recorder.ts";
 import type { SubmissionStore } from "./submission-store.ts";
 
@@ -64,7 +64,7 @@ export class EpochKeeper {
       this.#onEvent("challenge answered", { epoch, leaves: draws.length });
       return true;
     } catch (error) {
-      this.#report("challenge not answered", error, { epoch });
+      tellRefusal(this.#onEvent, "challenge not answered", error, { epoch });
       return error instanceof GlassboxError && error.code === "STORAGE_SEGMENT_MISSING";
     }
   }
@@ -85,7 +85,7 @@ export class EpochKeeper {
         await this.#reportMiss(other, epoch);
       } catch (error) {
         complete = false;
-        this.#report("miss not reported", error, { holder: other, epoch });
+        tellRefusal(this.#onEvent, "miss not reported", error, { holder: other, epoch });
       }
     }
     return complete;
@@ -122,10 +122,5 @@ export class EpochKeeper {
     } catch (error) {
       if (!(await isDone())) throw error;
     }
-  }
-
-  #report(message: string, error: unknown, details: Readonly<Record<string, unknown>>): void {
-    if (!(error instanceof GlassboxError) || error.kind === "bug") throw error;
-    this.#onEvent(message, { ...details, code: error.code, reason: error.message });
   }
 }

@@ -1,5 +1,6 @@
 import { GlassboxError } from "../core/errors.ts";
 import type { FileStore } from "./file-store.ts";
+import { tellRefusal, type KeeperEvent } from "./keeper-events.ts";
 import type { MarketChain, RowState } from "./keeper-ports.ts";
 import type { SeedRecorder } from "./seed-recorder.ts";
 import { SEED_WINDOW } from "./seed-recorder.ts";
@@ -12,9 +13,6 @@ const MAX_ANNOUNCED = 64;
 const MAX_ATTEMPTS = 5;
 /** Errors that mean that there is no seat left for us. */
 const SETTLED = new Set(["MarketRowFull", "MarketSeatTaken", "MarketFillClosed"]);
-
-/** What happened, for the log. */
-export type KeeperEvent = (message: string, details: Readonly<Record<string, unknown>>) => void;
 
 interface Candidate {
   readonly rowId: number;
@@ -91,7 +89,7 @@ export class RowKeeper {
       await this.#market.announce(rowIds);
       this.#onEvent("rows announced", { rowIds });
     } catch (error) {
-      this.#report("announcement refused", error, { rowIds });
+      tellRefusal(this.#onEvent, "announcement refused", error, { rowIds });
     }
   }
 
@@ -108,13 +106,7 @@ export class RowKeeper {
       this.#attempts.set(rowId, attempts);
       const reason = error instanceof GlassboxError ? String(error.details["error"]) : "";
       if (SETTLED.has(reason) || attempts >= MAX_ATTEMPTS) this.#done.add(rowId);
-      this.#report("fill refused", error, { rowId, attempts });
+      tellRefusal(this.#onEvent, "fill refused", error, { rowId, attempts });
     }
-  }
-
-  /** An expected refusal is logged, and the row tried again at the next block; anything else is a bug. */
-  #report(message: string, error: unknown, details: Readonly<Record<string, unknown>>): void {
-    if (!(error instanceof GlassboxError) || error.kind === "bug") throw error;
-    this.#onEvent(message, { ...details, code: error.code, reason: error.message });
   }
 }
