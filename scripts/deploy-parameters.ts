@@ -4,8 +4,9 @@ import { z } from "zod";
 
 import { DEVELOPMENT_CHAIN_ID } from "../src/core/chain-ids.ts";
 import { ensureInput, GlassboxError } from "../src/core/errors.ts";
+import { hexSchema, problemsOf } from "../src/core/schemas.ts";
 
-const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
+const address = hexSchema(20);
 const seconds = z
   .int()
   .positive()
@@ -83,7 +84,7 @@ export async function readDeployParameters(path: string, chainId: number): Promi
   }
   const parsed = schema.safeParse(value);
   ensureInput(parsed.success, "DEPLOY_PARAMS_INVALID", `${path} is not valid`, {
-    hint: parsed.error?.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ") ?? "",
+    hint: problemsOf(parsed.error).join("; "),
   });
   if (chainId !== DEVELOPMENT_CHAIN_ID) {
     ensureInput(parsed.data.token !== undefined, "DEPLOY_TOKEN_MISSING", `chain ${chainId} needs a token`, {

@@ -5,6 +5,11 @@ import { ensureInput } from "./errors.ts";
 /** Hex with a leading `0x`, two digits a byte. */
 export type Hex = `0x${string}`;
 
+/** True for `0x` and an even number of hex digits. */
+export function isHex(value: unknown): value is Hex {
+  return typeof value === "string" && /^0x(?:[0-9a-fA-F]{2})*$/.test(value);
+}
+
 /** Encodes bytes as lower-case hex with `0x`. */
 export function toHex(bytes: Uint8Array): Hex {
   return `0x${bytesToHex(bytes)}`;
@@ -15,8 +20,7 @@ export function toHex(bytes: Uint8Array): Hex {
  * @throws GlassboxError `CORE_HEX_INVALID` for anything but an even number of hex digits after `0x`, or for another length than `byteLength`.
  */
 export function fromHex(hex: string, byteLength?: number): Uint8Array {
-  const valid = /^0x(?:[0-9a-fA-F]{2})*$/.test(hex);
-  ensureInput(valid, "CORE_HEX_INVALID", "expected 0x and an even number of hex digits");
+  ensureInput(isHex(hex), "CORE_HEX_INVALID", "expected 0x and an even number of hex digits");
   const bytes = hexToBytes(hex.slice(2));
   ensureInput(
     byteLength === undefined || bytes.length === byteLength,

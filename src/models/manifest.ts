@@ -1,8 +1,9 @@
 import canonicalize from "canonicalize";
 import { z } from "zod";
 
-import { equalBytes, type Hex } from "../core/bytes.ts";
+import { equalBytes } from "../core/bytes.ts";
 import { ensureCheck, ensureInvariant, GlassboxError } from "../core/errors.ts";
+import { hexSchema, problemsOf } from "../core/schemas.ts";
 
 import { CROISSANT_CONTEXT, CROISSANT_VERSION, fileObject, recordSet } from "./croissant.ts";
 import type { DatasetFiles, DatasetRoots } from "./dataset-files.ts";
@@ -15,10 +16,9 @@ export interface DatasetManifest extends DatasetDescription {
 
 const DESCRIBED_FILES = ["samples", "labels", "records", "accounts"] as const;
 
-const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
+const rootSchema = hexSchema(32).refine((root) => root === root.toLowerCase());
 
-const fileSchema = (name: string) =>
-  z.looseObject({ "@id": z.literal(name), "glassbox:fileRoot": z.string().regex(/^0x[0-9a-f]{64}$/) });
+const fileSchema = (name: string) => z.looseObject({ "@id": z.literal(name), "glassbox:fileRoot": rootSchema });
 
 const manifestSchema = z.looseObject({
   "@type": z.literal("sc:Dataset"),
@@ -36,7 +36,7 @@ const manifestSchema = z.looseObject({
   "glassbox:sampleCount": z.int().positive(),
   "glassbox:sampleBytes": z.int().positive(),
   "glassbox:classes": z.int().min(2).max(256),
-  "glassbox:labelDomain": z.strictObject({ chainId: z.int().positive(), verifyingContract: address }),
+  "glassbox:labelDomain": z.strictObject({ chainId: z.int().positive(), verifyingContract: hexSchema(20) }),
 });
 
 /** Writes the manifest of a dataset whose other files are made. */
@@ -83,11 +83,10 @@ export function decodeManifest(file: Uint8Array): DatasetManifest {
   ensureCheck(isCanonical, "MODELS_MANIFEST_INVALID", "the manifest is not in the canonical form of RFC 8785");
   const parsed = manifestSchema.safeParse(value);
   ensureCheck(parsed.success, "MODELS_MANIFEST_INVALID", "the manifest does not have the expected members", {
-    details: { problems: parsed.error?.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`) },
+    details: { problems: problemsOf(parsed.error) },
   });
   const manifest = parsed.data;
   const [samples, labels, records, accounts] = manifest.distribution;
-  const { chainId, verifyingContract } = manifest["glassbox:labelDomain"];
   return {
     name: manifest.name,
     description: manifest.description,
@@ -101,12 +100,12 @@ export function decodeManifest(file: Uint8Array): DatasetManifest {
     count: manifest["glassbox:sampleCount"],
     sampleBytes: manifest["glassbox:sampleBytes"],
     classes: manifest["glassbox:classes"],
-    labelDomain: { chainId, verifyingContract: verifyingContract as Hex },
+    labelDomain: manifest["glassbox:labelDomain"],
     fileRoots: {
-      samples: samples["glassbox:fileRoot"] as Hex,
-      labels: labels["glassbox:fileRoot"] as Hex,
-      records: records["glassbox:fileRoot"] as Hex,
-      accounts: accounts["glassbox:fileRoot"] as Hex,
+      samples: samples["glassbox:fileRoot"],
+      labels: labels["glassbox:fileRoot"],
+      records: records["glassbox:fileRoot"],
+      accounts: accounts["glassbox:fileRoot"],
     },
   };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { fromHex, type Hex, toHex } from "../core/bytes.ts";
 import { ensureInput, GlassboxError } from "../core/errors.ts";
+import { hexSchema, problemsOf, uintSchema } from "../core/schemas.ts";
 import { type Eip712Domain, typedDataDigest } from "../crypto/eip712.ts";
 import { rootList } from "../crypto/file-tree.ts";
 import { type Voucher, VOUCHER_TYPE } from "../crypto/messages.ts";
@@ -22,16 +23,6 @@ export interface Receipt {
 export type ReceiptJson = z.input<typeof receiptSchema>;
 
 const PROOF_WORDS = 8;
-const decimal = z
-  .string()
-  .regex(/^(?:0|[1-9]\d{0,77})$/)
-  .transform(BigInt)
-  .refine((value) => value < 1n << 256n);
-const hex = (bytes: number) =>
-  z
-    .string()
-    .regex(new RegExp(`^0x[0-9a-fA-F]{${2 * bytes}}$`))
-    .transform((text) => text as Hex);
 const signatureHex = z
   .string()
   .regex(/^0x(?:[0-9a-fA-F]{2}){1,4096}$/)
@@ -39,19 +30,19 @@ const signatureHex = z
 
 const receiptSchema = z.strictObject({
   voucher: z.strictObject({
-    consumer: hex(20),
-    provider: hex(20),
-    versionId: decimal,
+    consumer: hexSchema(20),
+    provider: hexSchema(20),
+    versionId: uintSchema(256),
     priceVersion: z.int().min(0).max(0xffff_ffff),
-    units: decimal.refine((value) => value < 1n << 64n),
-    cumulativeFeeWei: decimal,
-    requestsRoot: hex(32),
+    units: uintSchema(64),
+    cumulativeFeeWei: uintSchema(256),
+    requestsRoot: hexSchema(32),
   }),
   signature: signatureHex,
-  circuitId: hex(32),
-  inputHash: decimal,
-  answer: decimal,
-  proof: z.array(decimal).length(PROOF_WORDS),
+  circuitId: hexSchema(32),
+  inputHash: uintSchema(256),
+  answer: uintSchema(256),
+  proof: z.array(uintSchema(256)).length(PROOF_WORDS),
 });
 
 /** The requests root of a voucher that pays for one more answer. */
@@ -92,6 +83,6 @@ export function parseReceipt(value: unknown): Receipt {
   const parsed = receiptSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new GlassboxError("usage", "MODELS_RECEIPT_INVALID", "not a receipt", {
-    details: { problems: parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`) },
+    details: { problems: problemsOf(parsed.error) },
   });
 }
