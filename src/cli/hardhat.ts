@@ -12,24 +12,30 @@ export const HARDHAT = "node_modules/hardhat/dist/src/cli.js";
 
 /**
  * Runs Hardhat in a child process and returns its standard output.
- * @throws GlassboxError `CLI_HARDHAT_FAILED` with the end of its error output.
+ * @throws GlassboxError `CLI_HARDHAT_FAILED` with the end of its error output; the reason of `signal` once the child has ended.
  */
 export async function runHardhat(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<string> {
+  signal.throwIfAborted();
   const child = spawn(process.execPath, [HARDHAT, ...args], {
     cwd: PROJECT_ROOT,
     env: { ...process.env, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
-    signal,
   });
+  const stop = (): void => {
+    child.kill();
+  };
+  signal.addEventListener("abort", stop);
   const output: string[] = [];
   const errors: string[] = [];
   child.stdout.setEncoding("utf8").on("data", (text: string) => output.push(text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => errors.push(text));
   const [code] = (await once(child, "close")) as [number | null];
+  signal.removeEventListener("abort", stop);
+  signal.throwIfAborted();
   if (code === 0) return output.join("");
   const said = (errors.join("") || output.join("")).trim().split("\n").slice(-12).join("\n");
   throw new GlassboxError("usage", "CLI_HARDHAT_FAILED", `hardhat ${args[0] ?? ""} failed:\n${said}`, {

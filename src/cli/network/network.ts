@@ -11,7 +11,7 @@ import { DEVELOPMENT_CHAIN_ID } from "../../core/chain-ids.ts";
 import { toHex } from "../../core/bytes.ts";
 import { developmentKey } from "../../crypto/development-keys.ts";
 import { delegateStake, joinService, registerOperator } from "../../staking/operators.ts";
-import { runHardhat } from "../hardhat.ts";
+import { PROJECT_ROOT, runHardhat } from "../hardhat.ts";
 import { ROLES } from "./accounts.ts";
 import { Child } from "./child.ts";
 import { freePort, startLocalChain, type ChainClient, type LocalChain } from "./local-chain.ts";
@@ -214,16 +214,21 @@ async function start(
 }
 
 async function runDeployment(rpcUrl: string, addressBookPath: string, signal: AbortSignal): Promise<void> {
-  await runHardhat(
-    ["run", "scripts/deploy.ts", "--no-compile", "--network", "rpc"],
-    {
-      GLASSBOX_RPC_URL: rpcUrl,
-      GLASSBOX_DEPLOYER_KEY: toHex(developmentKey(DEVELOPMENT_CHAIN_ID, ROLES.owner)),
-      GLASSBOX_ADDRESS_BOOK: addressBookPath,
-      GLASSBOX_DEPLOYMENT_ID: `local-${process.pid}`,
-    },
-    signal,
-  );
+  const deploymentId = `local-${process.pid}`;
+  try {
+    await runHardhat(
+      ["run", "scripts/deploy.ts", "--no-compile", "--network", "rpc"],
+      {
+        GLASSBOX_RPC_URL: rpcUrl,
+        GLASSBOX_DEPLOYER_KEY: toHex(developmentKey(DEVELOPMENT_CHAIN_ID, ROLES.owner)),
+        GLASSBOX_ADDRESS_BOOK: addressBookPath,
+        GLASSBOX_DEPLOYMENT_ID: deploymentId,
+      },
+      signal,
+    );
+  } finally {
+    await rm(join(PROJECT_ROOT, "deployments/ignition/deployments", deploymentId), { recursive: true, force: true });
+  }
 }
 
 /** Gives every role development tokens. */
