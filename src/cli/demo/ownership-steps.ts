@@ -5,6 +5,7 @@ import { TxSender } from "../../chain/tx-sender.ts";
 import { toHex } from "../../core/bytes.ts";
 import { ensureCheck } from "../../core/errors.ts";
 import { developmentPeople } from "../../models/development-dataset.ts";
+import { delegateStake } from "../../staking/operators.ts";
 import type { StorageClient } from "../../storage/storage-client.ts";
 import { claimShares, readAllocation } from "../actions/claim-shares.ts";
 import { DEVELOPMENT_PEOPLE_SEED } from "../actions/publish-dataset.ts";
@@ -12,8 +13,18 @@ import { ROLES } from "../network/accounts.ts";
 import type { Network } from "../network/network.ts";
 import type { Stage } from "./stage.ts";
 
+/** What the delegator puts behind an operator. */
+const DELEGATED_WEI = parseEther("5000");
 /** What contributors need for their two transactions. */
 const GAS_MONEY_WEI = parseEther("1");
+
+/** A delegator puts stake behind the first storage operator. */
+export async function backOperator(stage: Stage, network: Network): Promise<void> {
+  const delegator = await network.sender(ROLES.delegator);
+  const operator = await network.sender(ROLES.storageOperators[0]);
+  await delegateStake(network.contracts, delegator, operator.address, DELEGATED_WEI);
+  stage.tell(`${DELEGATED_WEI} wei of stake behind ${operator.address}`);
+}
 
 /** Somebody who owns shares. */
 export interface Shareholder {

@@ -3,11 +3,38 @@ import { rm } from "node:fs/promises";
 import { eventOf } from "../../chain/events.ts";
 import { readLogs } from "../../chain/logs.ts";
 import { GlassboxError } from "../../core/errors.ts";
+import type { StorageClient } from "../../storage/storage-client.ts";
+import { publishMnist, type PublishedDataset } from "../actions/publish-dataset.ts";
+import { ROLES } from "../network/accounts.ts";
 import type { Network, NetworkWorker } from "../network/network.ts";
 import type { Stage } from "./stage.ts";
 
 /** Epochs within which a worker without data has been slashed: tolerance, report, evidence. */
 const MAX_EPOCHS_TO_SLASH = 8;
+
+/** Stores and registers the dataset, and waits until every storage worker holds all of it. */
+export async function publishDataset(
+  stage: Stage,
+  network: Network,
+  storage: StorageClient,
+  samples: number,
+): Promise<PublishedDataset> {
+  const { contracts, book, storageWorkers } = network;
+  const published = await publishMnist(contracts, await network.sender(ROLES.owner), storage, {
+    samples,
+    chainId: book.chainId,
+    signal: stage.signal,
+    onFile: (name, bytes) => {
+      stage.tell(`${name}: ${bytes} bytes stored`);
+    },
+  });
+  await waitForSeats(stage, network, published.submissions);
+  const { datasetId, count } = published;
+  stage.tell(
+    `dataset ${datasetId}: ${count} samples with signed labels, every row held ${storageWorkers.length} times`,
+  );
+  return published;
+}
 
 /** Waits until every storage worker has taken its seats in all rows of these submissions. */
 export async function waitForSeats(stage: Stage, network: Network, submissions: readonly number[]): Promise<void> {
@@ -55,13 +82,6 @@ async function nextEpoch(network: Network): Promise<bigint> {
   return epoch;
 }
 
-/** A storage worker's stake before and after it was caught. */
-export interface CaughtWorker {
-  readonly url: string;
-  readonly slashedWei: bigint;
-  readonly missedEpochs: number;
-}
-
 /**
  * Makes a storage worker lose its data while it goes on running, and waits until its peers have reported it and the slash
  * is on chain.
@@ -70,7 +90,7 @@ export async function loseDataAndGetCaught(
   stage: Stage,
   network: Network,
   worker: NetworkWorker,
-): Promise<CaughtWorker> {
+): Promise<{ slashedWei: bigint }> {
   const { StakePool } = network.contracts;
   const { address } = await network.sender(worker.role);
   const from = await network.chain.provider.getBlockNumber();
@@ -80,7 +100,7 @@ export async function loseDataAndGetCaught(
   stage.tell(`${worker.url} lost its data and runs on without`);
   const honest = network.storageWorkers.filter((other) => other !== worker);
   const topics = [StakePool.getEvent("StakeSlashed").fragment.topicHash, `0x${address.slice(2).padStart(64, "0")}`];
-  for (let missedEpochs = 0; missedEpochs < MAX_EPOCHS_TO_SLASH; missedEpochs++) {
+  for (let epochs = 0; epochs < MAX_EPOCHS_TO_SLASH; epochs++) {
     await provePossession(stage, network, honest, 1);
     const [log] = await readLogs(
       network.chain.provider,
@@ -92,7 +112,8 @@ export async function loseDataAndGetCaught(
     const receipt = await network.chain.provider.getTransactionReceipt(log.transactionHash);
     if (!receipt) continue;
     const { slashedWei } = eventOf(receipt, StakePool, "StakeSlashed");
-    return { url: worker.url, slashedWei, missedEpochs };
+    stage.tell(`${worker.url} was slashed ${slashedWei} wei on evidence of its peers`);
+    return { slashedWei };
   }
   throw new GlassboxError(
     "bug",

@@ -14,16 +14,29 @@ import type { Stage } from "./stage.ts";
 
 /** How long training and claiming may take. */
 const TRAINING_MS = 300_000;
+/** Held-out digits that accuracy is measured on, and the least share of them that makes a model worth owning. */
+const HELD_OUT = 2_000;
+const WORTH_OWNING = 0.93;
 /** Rounds between two lines of progress. */
 const TELL_EVERY = 8;
 
-/** Creates the model token and a job that trains its first version; waits until all compute workers have joined. */
-export async function openJob(
+/** Trains the first version of a model to acceptance, and measures it: it must be worth owning. */
+export async function trainModel(
   stage: Stage,
   network: Network,
   storage: StorageClient,
   datasetId: bigint,
-): Promise<{ modelId: bigint; jobId: bigint }> {
+): Promise<{ versionId: bigint; accuracy: number }> {
+  const jobId = await openJob(stage, network, storage, datasetId);
+  const versionId = await trainToAcceptance(stage, network, jobId);
+  const accuracy = await measureAccuracy(network, storage, versionId, HELD_OUT, stage.signal);
+  stage.tell(`${(accuracy * 100).toFixed(2)} % of ${HELD_OUT} held-out digits are classified correctly`);
+  ensureCheck(accuracy >= WORTH_OWNING, "DEMO_ACCURACY", `accuracy ${accuracy} is below ${WORTH_OWNING}`);
+  return { versionId, accuracy };
+}
+
+/** Creates the model token and a job that trains its first version; waits until all compute workers have joined. */
+async function openJob(stage: Stage, network: Network, storage: StorageClient, datasetId: bigint): Promise<bigint> {
   const { contracts } = network;
   const owner = await network.sender(ROLES.owner);
   const created = await owner.send(contracts.ModelRegistry.createModel.populateTransaction("digits"));
@@ -38,7 +51,7 @@ export async function openJob(
   await stage.until("the compute workers to join", 60, async () =>
     (await contracts.JobRegistry.joined(jobId)).length === wanted ? true : undefined,
   );
-  return { modelId, jobId };
+  return jobId;
 }
 
 /** Runs the coordinator in its process until its claim is accepted. @returns the number of the new version */
@@ -82,7 +95,7 @@ export async function trainToAcceptance(stage: Stage, network: Network, jobId: b
 }
 
 /** The share of MNIST's first held-out digits that a version classifies correctly. */
-export async function measureAccuracy(
+async function measureAccuracy(
   network: Network,
   storage: StorageClient,
   versionId: bigint,
