@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { Wallet, parseEther } from "ethers";
+import { Wallet } from "ethers";
 
 import { readAddressBook, type AddressBook } from "../../chain/address-book.ts";
 import { connectContracts, type Contracts } from "../../chain/contracts.ts";
@@ -10,17 +10,12 @@ import { TxSender } from "../../chain/tx-sender.ts";
 import { DEVELOPMENT_CHAIN_ID } from "../../core/chain-ids.ts";
 import { toHex } from "../../core/bytes.ts";
 import { developmentKey } from "../../crypto/development-keys.ts";
-import { delegateStake, joinService, registerOperator } from "../../staking/operators.ts";
 import { PROJECT_ROOT, runHardhat } from "../hardhat.ts";
 import { ROLES } from "./accounts.ts";
-import { Child } from "./child.ts";
+import type { Child } from "./child.ts";
+import { startCommand, workerUrl } from "./command-process.ts";
 import { freePort, startLocalChain, type ChainClient, type LocalChain } from "./local-chain.ts";
-
-/** Tokens that every role starts with, and what an operator puts up of its own. */
-const GRANT_WEI = parseEther("100000");
-const OWN_STAKE_WEI = parseEther("2000");
-const HALF_WAD = parseEther("0.5");
-const READY_MS = 60_000;
+import { setUpOperators, type OperatorPlan } from "./operators.ts";
 
 /** How large a network to start. */
 export interface NetworkOptions {
@@ -40,11 +35,14 @@ export interface NetworkOptions {
   readonly onProgress: (line: string) => void;
 }
 
-/** A worker process of the network. */
-export interface NetworkWorker {
-  readonly role: number;
-  readonly url: string;
+/** A worker of the network before it runs. */
+interface WorkerPlan extends OperatorPlan {
+  readonly port: number;
   readonly dataFolder: string;
+}
+
+/** A worker process of the network. */
+export interface NetworkWorker extends WorkerPlan {
   process: Child;
 }
 
@@ -57,7 +55,7 @@ export interface Network {
   readonly contracts: Contracts;
   readonly storageWorkers: readonly NetworkWorker[];
   readonly computeWorkers: readonly NetworkWorker[];
-  readonly watcher: NetworkWorker;
+  readonly watcher: { readonly url: string };
   /** An account of the development mnemonic that sends. */
   sender(role: number): Promise<TxSender>;
   /** Starts one of our own commands in a process that ends with the network. */
@@ -90,7 +88,7 @@ async function start(
   closers: (() => Promise<void>)[],
   stop: () => Promise<void>,
 ): Promise<Network> {
-  const { signal, onProgress, cacheDir } = options;
+  const { signal, onProgress } = options;
   onProgress("starting the chain");
   const chain = await startLocalChain({
     port: options.port,
@@ -116,84 +114,33 @@ async function start(
     return known;
   };
 
-  const storageRoles = ROLES.storageOperators.slice(0, options.storageWorkers);
-  const computeRoles = ROLES.computeOperators.slice(0, options.computeWorkers);
-  const ports = new Map<number, number>();
-  for (const role of [...storageRoles, ...computeRoles]) ports.set(role, await freePort());
+  const storagePlans = await planWorkers("storage", ROLES.storageOperators.slice(0, options.storageWorkers), folder);
+  const computePlans = await planWorkers("compute", ROLES.computeOperators.slice(0, options.computeWorkers), folder);
+  const coordinator: OperatorPlan = { role: ROLES.coordinator, kind: "compute", url: "" };
 
   onProgress("registering and staking operators");
-  await fundRoles(contracts, sender);
-  const services = {
-    storage: await contracts.StorageProofs.serviceId(),
-    compute: await contracts.JobRegistry.serviceId(),
-  };
-  for (const [roles, service] of [
-    [storageRoles, services.storage],
-    [[...computeRoles, ROLES.coordinator], services.compute],
-  ] as const) {
-    for (const role of roles) {
-      const port = ports.get(role);
-      const operator = await sender(role);
-      const endpoint = port === undefined ? "" : `http://127.0.0.1:${port}`;
-      await registerOperator(contracts, operator, operator.address, endpoint);
-      await delegateStake(contracts, operator, operator.address, OWN_STAKE_WEI);
-      await joinService(contracts, operator, service, HALF_WAD);
-    }
-  }
-  await chain.passSeconds(
-    Number((await contracts.ServiceRegistry.delaySeconds()) + (await contracts.ServiceRegistry.epochSeconds()) + 1n),
-  );
+  await setUpOperators(contracts, sender, [...storagePlans, ...computePlans, coordinator]);
+  const { ServiceRegistry } = contracts;
+  await chain.passSeconds(Number((await ServiceRegistry.delaySeconds()) + (await ServiceRegistry.epochSeconds()) + 1n));
 
   onProgress("starting the workers");
-  const run = (name: string, args: readonly string[]): Child => {
-    const child = new Child({
-      name,
-      args: [
-        "src/cli/main.ts",
-        ...args,
-        "--json",
-        "--rpc",
-        chain.rpcUrl,
-        "--address-book",
-        addressBookPath,
-        "--cache-dir",
-        cacheDir,
-        "--log-level",
-        "info",
-      ],
-      logFolder: folder,
-    });
+  const settings = { rpcUrl: chain.rpcUrl, addressBookPath, cacheDir: options.cacheDir, logFolder: folder };
+  const startProcess = (name: string, args: readonly string[]): Child => {
+    const child = startCommand(name, args, settings);
     closers.push(() => child.stop());
     return child;
   };
-  const startWorker = async (kind: "storage" | "compute", role: number, dataFolder: string): Promise<Child> => {
-    const port = String(ports.get(role));
-    const process = run(`${kind}-worker-${role}`, [
-      kind,
-      "worker",
-      "--data",
-      dataFolder,
-      "--port",
-      port,
-      "--dev-account",
-      String(role),
-    ]);
-    await process.ready(readyUrl, READY_MS, signal);
+  const startWorker = async ({ kind, role, port, dataFolder }: WorkerPlan): Promise<Child> => {
+    const where = ["--data", dataFolder, "--port", String(port), "--dev-account", String(role)];
+    const process = startProcess(`${kind}-worker-${role}`, [kind, "worker", ...where]);
+    await workerUrl(process, signal);
     return process;
   };
-  const startWorkers = (kind: "storage" | "compute", roles: readonly number[]): Promise<NetworkWorker[]> =>
-    Promise.all(
-      roles.map(async (role) => {
-        const dataFolder = join(folder, `${kind}-${role}`);
-        const url = `http://127.0.0.1:${ports.get(role)}`;
-        return { role, url, dataFolder, process: await startWorker(kind, role, dataFolder) };
-      }),
-    );
-  const storageWorkers = await startWorkers("storage", storageRoles);
-  const computeWorkers = await startWorkers("compute", computeRoles);
-  const watcherProcess = run("watcher", ["compute", "watch", "--port", "0"]);
-  const watcherUrl = await watcherProcess.ready(readyUrl, READY_MS, signal);
-  const watcher = { role: ROLES.reporter, url: watcherUrl, dataFolder: folder, process: watcherProcess };
+  const startWorkers = (plans: readonly WorkerPlan[]): Promise<NetworkWorker[]> =>
+    Promise.all(plans.map(async (plan) => ({ ...plan, process: await startWorker(plan) })));
+  const storageWorkers = await startWorkers(storagePlans);
+  const computeWorkers = await startWorkers(computePlans);
+  const watcher = startProcess("watcher", ["compute", "watch", "--port", "0"]);
   return {
     chain,
     book,
@@ -202,15 +149,24 @@ async function start(
     contracts,
     storageWorkers,
     computeWorkers,
-    watcher,
+    watcher: { url: await workerUrl(watcher, signal) },
     sender,
-    start: run,
+    start: startProcess,
     restart: async (worker) => {
-      const kind = storageWorkers.includes(worker) ? "storage" : "compute";
-      worker.process = await startWorker(kind, worker.role, worker.dataFolder);
+      worker.process = await startWorker(worker);
     },
     stop,
   };
+}
+
+/** Gives workers ports and folders; their operators publish the ports before the workers run. */
+async function planWorkers(kind: WorkerPlan["kind"], roles: readonly number[], folder: string): Promise<WorkerPlan[]> {
+  const plans: WorkerPlan[] = [];
+  for (const role of roles) {
+    const port = await freePort();
+    plans.push({ kind, role, port, url: `http://127.0.0.1:${port}`, dataFolder: join(folder, `${kind}-${role}`) });
+  }
+  return plans;
 }
 
 async function runDeployment(rpcUrl: string, addressBookPath: string, signal: AbortSignal): Promise<void> {
@@ -229,19 +185,4 @@ async function runDeployment(rpcUrl: string, addressBookPath: string, signal: Ab
   } finally {
     await rm(join(PROJECT_ROOT, "deployments/ignition/deployments", deploymentId), { recursive: true, force: true });
   }
-}
-
-/** Gives every role development tokens. */
-async function fundRoles(contracts: Contracts, sender: (role: number) => Promise<TxSender>): Promise<void> {
-  const owner = await sender(ROLES.owner);
-  for (const role of Object.values(ROLES).flat()) {
-    const { address } = await sender(role);
-    await owner.send(contracts.Token.mint.populateTransaction(address, GRANT_WEI));
-  }
-}
-
-function readyUrl(line: string): string | undefined {
-  if (!line.startsWith("{")) return undefined;
-  const { ready, url } = JSON.parse(line) as { ready?: boolean; url?: string };
-  return ready ? url : undefined;
 }

@@ -1,0 +1,42 @@
+import { parseEther } from "ethers";
+
+import type { Contracts } from "../../chain/contracts.ts";
+import type { TxSender } from "../../chain/tx-sender.ts";
+import { delegateStake, joinService, registerOperator } from "../../staking/operators.ts";
+import { ROLES } from "./accounts.ts";
+
+/** Tokens that every role starts with, and what an operator puts up of its own. */
+const GRANT_WEI = parseEther("100000");
+const OWN_STAKE_WEI = parseEther("2000");
+const HALF_WAD = parseEther("0.5");
+
+/** Who becomes an operator of which service, and where its worker will answer. */
+export interface OperatorPlan {
+  readonly role: number;
+  readonly kind: "storage" | "compute";
+  /** Empty if it has no worker. */
+  readonly url: string;
+}
+
+/** Gives every role development tokens, then registers and stakes these operators and lets them join their services. */
+export async function setUpOperators(
+  contracts: Contracts,
+  sender: (role: number) => Promise<TxSender>,
+  plans: readonly OperatorPlan[],
+): Promise<void> {
+  const owner = await sender(ROLES.owner);
+  for (const role of Object.values(ROLES).flat()) {
+    const { address } = await sender(role);
+    await owner.send(contracts.Token.mint.populateTransaction(address, GRANT_WEI));
+  }
+  const services = {
+    storage: await contracts.StorageProofs.serviceId(),
+    compute: await contracts.JobRegistry.serviceId(),
+  };
+  for (const { role, kind, url } of plans) {
+    const operator = await sender(role);
+    await registerOperator(contracts, operator, operator.address, url);
+    await delegateStake(contracts, operator, operator.address, OWN_STAKE_WEI);
+    await joinService(contracts, operator, services[kind], HALF_WAD);
+  }
+}
