@@ -1,12 +1,18 @@
 import { readFile, rename, writeFile, mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 
+import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
 
 import { ensureInput, GlassboxError } from "../core/errors.ts";
 import { CONTRACT_NAMES, type ContractName } from "./contract-names.ts";
 
-const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
+/** With the checksum: logs are compared with it letter by letter. */
+const address = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/)
+  .refine(isAddress, "the address has another checksum")
+  .overwrite((text) => (isAddress(text) ? getAddress(text) : text));
 
 const bookSchema = z.strictObject({
   chainId: z.int().positive(),

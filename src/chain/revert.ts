@@ -43,7 +43,7 @@ export function chainError(error: unknown): GlassboxError {
       details: { error: description?.name ?? null, arguments: description?.args.map(String) ?? [] },
     });
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = briefly(error);
   if (isError(error, "INSUFFICIENT_FUNDS") || /insufficient funds|doesn't have enough funds/i.test(message)) {
     return new GlassboxError("revert", "CHAIN_FUNDS_MISSING", "the sender can't pay for this transaction", {
       cause: error,
@@ -53,6 +53,12 @@ export function chainError(error: unknown): GlassboxError {
   return new GlassboxError("network", "CHAIN_CALL_FAILED", `the chain did not answer as expected: ${message}`, {
     cause: error,
   });
+}
+
+/** What went wrong, without what ethers appends: the request with the endpoint's URL, which may hold a secret. */
+function briefly(error: unknown): string {
+  if (error instanceof Error) return "shortMessage" in error ? String(error.shortMessage) : error.message;
+  return String(error);
 }
 
 /** The custom error in revert data, looked up in every contract of a deployment. */

@@ -27,7 +27,7 @@ const MAX_OPERANDS = 3;
 /** Entries of a table: operands are 16 bits, and a contract reads the whole program once. */
 export const MAX_ENTRIES = 1024;
 /** Bytes of a program file. */
-const MAX_PROGRAM_BYTES = 2 ** 20;
+export const MAX_PROGRAM_BYTES = 2 ** 20;
 
 const TYPES: readonly ElementType[] = ["i8", "u8", "i16", "i32", "i64"];
 

@@ -28,8 +28,8 @@ export class SectionRun {
     this.#scope = { seed, samples: job.samples ?? 0, position: 0 };
     program.tensors.forEach((entry, index) => {
       if (entry.section !== section) return;
-      const rows = resolve(entry.rowExtent, entry.rows, job);
-      const columns = resolve(entry.columnExtent, entry.columns, job);
+      const rows = resolveExtent(entry.rowExtent, entry.rows, job);
+      const columns = resolveExtent(entry.columnExtent, entry.columns, job);
       const constant = program.constants.get(index);
       const count = entry.role === "computed" ? rows * columns : 0;
       const elements = constant === undefined ? allocateElements(entry.type, count) : decodeTensor(entry, constant);
@@ -95,7 +95,11 @@ export class SectionRun {
   }
 }
 
-function resolve(extent: Extent, limit: number, job: JobNumbers): number {
+/**
+ * The size of a dimension in a job.
+ * @throws GlassboxError `COMPUTE_JOB_RANGE` if the program does not take the job's number.
+ */
+export function resolveExtent(extent: Extent, limit: number, job: JobNumbers): number {
   const size = sizeOf(extent, limit, job);
   ensureInput(
     Number.isInteger(size) && size >= 1 && size <= limit,

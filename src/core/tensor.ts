@@ -33,13 +33,16 @@ export function allocateElements<Type extends ElementType>(type: Type, count: nu
 }
 
 /** Bytes of one element. */
-function elementBytes(type: ElementType): number {
+export function elementBytes(type: ElementType): number {
   return ARRAYS[type].BYTES_PER_ELEMENT;
 }
 
-/** The least power of two that is not below `value`, for 1 <= value <= 2^31. */
+/** The least power of two that is not below `value`, also beyond 32 bits. */
 export function nextPowerOfTwo(value: number): number {
-  return value <= 1 ? 1 : 2 ** (32 - Math.clz32(value - 1));
+  if (value <= 2 ** 31) return value <= 1 ? 1 : 2 ** (32 - Math.clz32(value - 1));
+  let power = 2 ** 32;
+  while (power < value) power *= 2;
+  return power;
 }
 
 /** Bytes from one row to the next: a power of two, so that a row is a sub-tree or a power-of-two fraction of a leaf. */

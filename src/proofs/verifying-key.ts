@@ -91,3 +91,9 @@ function g2Strings([xi, xr, yi, yr]: G2Words): SnarkjsG2 {
     ["1", "0"],
   ];
 }
+
+/** A key as `VerifierRegistry` keeps it: the words of alpha, beta, gamma, delta and every ic. */
+export function encodeVerifyingKey(key: VerifyingKey): Uint8Array {
+  const words = [key.alpha1, key.beta2, key.gamma2, key.delta2, ...key.ic].flat();
+  return Buffer.from(words.map((word) => word.toString(16).padStart(64, "0")).join(""), "hex");
+}

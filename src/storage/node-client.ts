@@ -78,6 +78,8 @@ export class StorageNodeClient {
         method: "POST",
         headers: { "content-type": "application/json" },
         body,
+        // Whoever published the URL must not choose another one for us.
+        redirect: "error",
         signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
       });
       return JSON.parse(await readBounded(response));

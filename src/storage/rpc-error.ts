@@ -28,6 +28,9 @@ export function rpcError(error: unknown): RpcError {
   if (!(error instanceof GlassboxError) || error.kind === "bug") {
     return { code: -32603, message: "Internal error", data: "STORAGE_INTERNAL" };
   }
+  // Where our chain is, and why it does not answer, is no stranger's business.
+  const isOfOurChain = error.kind === "network" && error.code.startsWith("CHAIN_");
+  if (isOfOurChain) return { code: -32000, message: "the chain is out of reach", data: error.code };
   const data = `${error.code}: ${error.message}`;
   return KNOWN[error.code] ?? { code: -32602, message: `Invalid params: ${error.message}`, data };
 }

@@ -1,11 +1,12 @@
-import { Contract, isCallException, type Provider, ZeroAddress } from "ethers";
+import { type Provider, ZeroAddress } from "ethers";
 
 import type { AddressBook } from "../chain/address-book.ts";
 import { connectContracts, connectShares, type Contracts } from "../chain/contracts.ts";
+import { acceptsSignature } from "../chain/erc1271.ts";
 import { parseEvent } from "../chain/events.ts";
 import { readLogs } from "../chain/logs.ts";
 import { chainError } from "../chain/revert.ts";
-import { fromHex, type Hex, toHex } from "../core/bytes.ts";
+import { fromHex, type Hex } from "../core/bytes.ts";
 import { GlassboxError } from "../core/errors.ts";
 import { DATASET_FILES } from "../models/dataset-files.ts";
 
@@ -21,8 +22,6 @@ import {
 } from "./ports.ts";
 import { readAnswers } from "./read-answers.ts";
 
-const ERC1271 = ["function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)"];
-const ERC1271_ACCEPTED = "0x1626ba7e";
 /** `JobStatus.Accepted`. */
 const ACCEPTED = 3n;
 
@@ -180,19 +179,8 @@ export class EthersChainReader implements ChainReader {
     return operator === ZeroAddress ? undefined : (operator as Hex);
   }
 
-  async isValidSignature(account: Hex, digest: Uint8Array, signature: Uint8Array): Promise<boolean> {
-    const code = await call(this.#provider.getCode(account));
-    if (code === "0x") return false;
-    try {
-      const contract = new Contract(account, ERC1271, this.#provider);
-      const answer: unknown = await contract.getFunction("isValidSignature")(toHex(digest), toHex(signature));
-      return answer === ERC1271_ACCEPTED;
-    } catch (error) {
-      // A contract that reverts, or returns something else than four bytes, does not accept.
-      if (isCallException(error) || (error instanceof Error && "code" in error && error.code === "BAD_DATA"))
-        return false;
-      throw chainError(error);
-    }
+  isValidSignature(account: Hex, digest: Uint8Array, signature: Uint8Array): Promise<boolean> {
+    return acceptsSignature(this.#provider, account, digest, signature);
   }
 
   async #claimSignature(jobId: bigint, claimNumber: bigint): Promise<Uint8Array | undefined> {

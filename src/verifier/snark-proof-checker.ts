@@ -2,7 +2,7 @@ import { ensureCheck } from "../core/errors.ts";
 import { inferenceNetwork } from "../compute/inference-network.ts";
 import { buildInferenceKey } from "../proofs/inference-key.ts";
 import { verifyInference } from "../proofs/inference-proof.ts";
-import type { G1Words, G2Words, VerifyingKey } from "../proofs/verifying-key.ts";
+import { encodeVerifyingKey, type G1Words, type G2Words, type VerifyingKey } from "../proofs/verifying-key.ts";
 
 import type { ModelKey, ProofChecker } from "./proof-checker.ts";
 
@@ -24,12 +24,6 @@ export function snarkProofChecker(cacheDir?: string): ProofChecker {
     verify: (encodedKey, proof, publicInputs) =>
       verifyInference({ verifyingKey: decodeVerifyingKey(encodedKey), proof, publicInputs }),
   };
-}
-
-/** A key as `VerifierRegistry` keeps it: the words of alpha, beta, gamma, delta and every ic. */
-export function encodeVerifyingKey(key: VerifyingKey): Uint8Array {
-  const words = [key.alpha1, key.beta2, key.gamma2, key.delta2, ...key.ic].flat();
-  return Buffer.from(words.map((word) => word.toString(16).padStart(2 * WORD_BYTES, "0")).join(""), "hex");
 }
 
 /**

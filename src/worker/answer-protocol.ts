@@ -12,7 +12,8 @@ const hex = (bytes: number) =>
 const decimal = z
   .string()
   .regex(/^\d{1,78}$/)
-  .transform(BigInt);
+  .transform(BigInt)
+  .refine((value) => value < 1n << 256n);
 
 /** The largest input in bytes. */
 const MAX_INPUT_BYTES = 64 * 1024;

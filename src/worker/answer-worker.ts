@@ -1,20 +1,27 @@
 import type { Contracts } from "../chain/contracts.ts";
+import { acceptsSignature } from "../chain/erc1271.ts";
+import { readChain } from "../chain/read.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
-import type { Hex } from "../core/bytes.ts";
-import { ensureCheck, ensureInput } from "../core/errors.ts";
+import { equalBytes, fromHex, type Hex } from "../core/bytes.ts";
+import { ensureCheck, ensureInput, GlassboxError } from "../core/errors.ts";
 import { sameAddress } from "../crypto/address.ts";
-import { requestsRoot } from "../models/receipt.ts";
+import { recoverSigner } from "../crypto/signature.ts";
+import { requestsRoot, voucherDigest } from "../models/receipt.ts";
 import { proveInference } from "../proofs/inference-proof.ts";
 import type { InferenceKey } from "../proofs/inference-key.ts";
 import { inputHash } from "../proofs/input-hash.ts";
+import { encodeVerifyingKey } from "../proofs/verifying-key.ts";
 import type { AnswerRequest, PaidAnswer } from "./answer-protocol.ts";
+import { chainTime } from "./lease.ts";
 import { modelKey } from "./model-keys.ts";
 import type { FileSource } from "./training-job.ts";
 
 /** Model versions whose keys are kept in memory. */
 const MAX_KEYS = 8;
-/** Requests that may wait for their turn. */
+/** Requests that may wait for their turn, one of each consumer. */
 const MAX_WAITING = 16;
+/** An answer must be settled before its key's end. */
+const RETIREMENT_MARGIN_SECONDS = 60n;
 
 /** Answers paid questions with proofs, one at a time, and settles each before the answer leaves. */
 export class AnswerWorker {
@@ -24,7 +31,7 @@ export class AnswerWorker {
   readonly #cacheDir: string;
   readonly #keys = new Map<bigint, Promise<InferenceKey>>();
   #tail: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  readonly #waiting = new Set<string>();
 
   constructor(contracts: Contracts, files: FileSource, sender: TxSender, cacheDir: string) {
     this.#contracts = contracts;
@@ -34,74 +41,113 @@ export class AnswerWorker {
   }
 
   /**
-   * Answers one question. The voucher is checked before any work, and settled with the answer's proof.
+   * Answers one question. Everything that can keep the voucher from being settled is checked before any work, and again right before
+   * the proof is made, since others may have waited in between.
    * @throws GlassboxError `WORKER_BUSY`, `WORKER_VOUCHER_REFUSED`, or the chain's refusal; then nothing is owed.
    */
   async answer(request: AnswerRequest, signal: AbortSignal): Promise<PaidAnswer> {
-    ensureInput(this.#waiting < MAX_WAITING, "WORKER_BUSY", "too many requests are waiting; ask again later");
-    this.#waiting++;
+    await this.#ensurePays(request);
+    const consumer = request.voucher.consumer.toLowerCase();
+    const hasRoom = this.#waiting.size < MAX_WAITING && !this.#waiting.has(consumer);
+    ensureInput(hasRoom, "WORKER_BUSY", "too many requests are waiting; ask again later");
+    this.#waiting.add(consumer);
     try {
       const turn = this.#tail.then(() => this.#answer(request, signal));
       this.#tail = turn.catch(() => undefined);
       return await turn;
     } finally {
-      this.#waiting--;
+      this.#waiting.delete(consumer);
     }
   }
 
-  async #answer({ input, voucher, signature }: AnswerRequest, signal: AbortSignal): Promise<PaidAnswer> {
+  async #answer(request: AnswerRequest, signal: AbortSignal): Promise<PaidAnswer> {
     signal.throwIfAborted();
+    const { input, voucher, signature } = request;
     const { Settlement, VerifierRegistry } = this.#contracts;
-    const refused = (condition: boolean, why: string): void => {
-      ensureInput(condition, "WORKER_VOUCHER_REFUSED", `the voucher does not pay: ${why}`);
-    };
-    refused(sameAddress(voucher.provider, this.#sender.address), "it is for another provider");
-    const [spendable, settled, price] = await Promise.all([
-      Settlement.spendableWei(voucher.consumer, voucher.provider),
-      Settlement.settledUnits(voucher.consumer, voucher.provider, voucher.versionId, voucher.priceVersion),
-      Settlement.price(voucher.provider, voucher.versionId, voucher.priceVersion),
-    ]);
-    refused(voucher.units === settled + 1n, `it is unit ${voucher.units} of the channel, ${settled + 1n} is next`);
-    refused(voucher.cumulativeFeeWei === price.priceWei * voucher.units, "its fee is not price x units");
-    refused(price.priceWei <= spendable, `the escrow holds ${spendable}`);
-    const key = await this.#key(voucher.versionId, signal);
+    const { artefacts, circuitId } = await this.#key(voucher.versionId, signal);
     ensureInput(
-      input.length === key.artefacts.inputs,
+      input.length === artefacts.inputs,
       "WORKER_INPUT_LENGTH",
-      `an input has ${key.artefacts.inputs} bytes, got ${input.length}`,
+      `an input has ${artefacts.inputs} bytes, got ${input.length}`,
     );
-    refused(voucher.requestsRoot === requestsRoot(inputHash(input)), "it is for another input");
+    await this.#ensurePays(request);
+    await this.#ensureAccepted(voucher.versionId, circuitId);
 
-    const proven = await proveInference({ artefacts: key.artefacts, pixels: input, signal });
-    const proof = [...proven.proof] as unknown as Proof;
-    const known = await VerifierRegistry.verify(voucher.versionId, key.circuitId, proof, [...proven.publicInputs]);
-    ensureCheck(known, "WORKER_KEY_MISMATCH", "the key registered for this version is not of its weights");
-    const answer = {
-      circuitId: key.circuitId,
-      inputHash: proven.inputHash,
-      answer: BigInt(proven.answer),
-      proof,
-    };
-    const receipt = await this.#sender.send(Settlement.settle.populateTransaction(voucher, signature, answer));
-    return {
-      answer: proven.answer,
-      circuitId: key.circuitId,
-      inputHash: proven.inputHash,
-      proof: [...proven.proof],
-      transaction: receipt.hash as Hex,
-    };
+    const proven = await proveInference({ artefacts, pixels: input, signal });
+    const proof = [...proven.proof] as Proof;
+    const holds = await readChain(
+      VerifierRegistry.verify(voucher.versionId, circuitId, proof, [...proven.publicInputs]),
+    );
+    ensureCheck(holds, "WORKER_KEY_MISMATCH", "the key registered for this version is not of its weights");
+    const { answer, inputHash: hash } = proven;
+    const settled = { circuitId, inputHash: hash, answer: BigInt(answer), proof };
+    const receipt = await this.#sender.send(Settlement.settle.populateTransaction(voucher, signature, settled));
+    return { answer, circuitId, inputHash: hash, proof: [...proof], transaction: receipt.hash as Hex };
+  }
+
+  /** Checks all that `Settlement.settle` will check, except the proof. */
+  async #ensurePays({ input, voucher, signature }: AnswerRequest): Promise<void> {
+    const { Settlement } = this.#contracts;
+    const { consumer, provider, versionId, priceVersion, units } = voucher;
+    ensurePaying(sameAddress(provider, this.#sender.address), "it is for another provider");
+    ensurePaying(voucher.requestsRoot === requestsRoot(inputHash(input)), "it is for another input");
+    const [spendable, settled, price] = await readChain(
+      Promise.all([
+        Settlement.spendableWei(consumer, provider),
+        Settlement.settledUnits(consumer, provider, versionId, priceVersion),
+        Settlement.price(provider, versionId, priceVersion),
+      ]),
+    );
+    ensurePaying(units === settled + 1n, `it is unit ${units} of the channel, ${settled + 1n} is next`);
+    ensurePaying(voucher.cumulativeFeeWei === price.priceWei * units, "its fee is not price x units");
+    ensurePaying(price.effectiveAt <= (await chainTime(this.#sender)), "its price is not in effect yet");
+    ensurePaying(price.priceWei <= spendable, `the escrow holds ${spendable}`);
+    ensurePaying(await this.#isSigned(voucher, fromHex(signature)), "its consumer did not sign it");
+  }
+
+  async #isSigned(voucher: AnswerRequest["voucher"], signature: Uint8Array): Promise<boolean> {
+    const { Settlement } = this.#contracts;
+    const provider = this.#sender.signer.provider;
+    if (!provider) throw new GlassboxError("bug", "WORKER_PROVIDER_MISSING", "the sender has no provider");
+    const { chainId } = await readChain(provider.getNetwork());
+    const digest = voucherDigest({ chainId, verifyingContract: (await Settlement.getAddress()) as Hex }, voucher);
+    const signer = recoverSigner(digest, signature);
+    if (signer !== undefined && sameAddress(signer, voucher.consumer)) return true;
+    return acceptsSignature(provider, voucher.consumer, digest, signature);
+  }
+
+  /** A key that the chain does not know, or not any more, would make the proof worthless. */
+  async #ensureAccepted(versionId: bigint, circuitId: Hex): Promise<void> {
+    const { retiresAt } = await readChain(this.#contracts.VerifierRegistry.key(versionId, circuitId));
+    const isInUse = retiresAt === 0n || retiresAt > (await chainTime(this.#sender)) + RETIREMENT_MARGIN_SECONDS;
+    ensureInput(isInUse, "WORKER_KEY_RETIRED", `the key of version ${versionId} is retired`);
   }
 
   #key(versionId: bigint, signal: AbortSignal): Promise<InferenceKey> {
     const known = this.#keys.get(versionId);
     if (known) return known;
-    const building = modelKey(this.#contracts, this.#files, versionId, { cacheDir: this.#cacheDir, signal });
+    const building = this.#build(versionId, signal);
     this.#keys.set(versionId, building);
     building.catch(() => this.#keys.delete(versionId));
     const [oldest] = this.#keys.keys();
     if (this.#keys.size > MAX_KEYS && oldest !== undefined) this.#keys.delete(oldest);
     return building;
   }
+
+  async #build(versionId: bigint, signal: AbortSignal): Promise<InferenceKey> {
+    const key = await modelKey(this.#contracts, this.#files, versionId, { cacheDir: this.#cacheDir, signal });
+    const registered = await readChain(this.#contracts.VerifierRegistry.encodedKey(versionId, key.circuitId));
+    ensureCheck(
+      equalBytes(fromHex(registered), encodeVerifyingKey(key.verifyingKey)),
+      "WORKER_KEY_MISMATCH",
+      "the key registered for this version is not of its weights",
+    );
+    return key;
+  }
 }
 
 type Proof = [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
+
+function ensurePaying(condition: boolean, why: string): void {
+  ensureInput(condition, "WORKER_VOUCHER_REFUSED", `the voucher does not pay: ${why}`);
+}

@@ -14,9 +14,18 @@ import type { Logger } from "../telemetry/logger.ts";
 import { answerRequestSchema } from "./answer-protocol.ts";
 import { AnswerWorker } from "./answer-worker.ts";
 import { createHttpServer, listen } from "./http-server.ts";
-import { joinJob } from "./lease.ts";
+import { JobJoiner } from "./job-joiner.ts";
 import { PART_BODY_LIMIT, partRequestSchema } from "./part-protocol.ts";
 import { PartWorker } from "./part-worker.ts";
+import { RateLimiter } from "./rate-limiter.ts";
+
+/** Requests of one client. Coordinators and consumers ask for work that takes seconds. */
+const CALLS_PER_SECOND = 20;
+const BURST = 200;
+/** A connection may be silent while a model's key is built. */
+const IDLE_MS = 600_000;
+/** Of a refused body, the client learns so many faults. */
+const MAX_FAULTS = 3;
 
 /** What a compute worker is made of. */
 export interface ComputeWorkerOptions {
@@ -48,7 +57,12 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
   const operator = sender.address as Hex;
   const parts = new PartWorker(contracts, storage, operator, signer);
   const answers = new AnswerWorker(contracts, storage, sender, options.cacheDir);
-  const server = createHttpServer(PART_BODY_LIMIT, logger);
+  const server = createHttpServer(PART_BODY_LIMIT, logger, { idleMs: IDLE_MS });
+  const rate = new RateLimiter(CALLS_PER_SECOND, BURST);
+  server.addHook("onRequest", (request, _reply, next) => {
+    const isAllowed = rate.allows(request.ip, performance.now());
+    next(isAllowed ? undefined : new GlassboxError("network", "HTTP_RATE_LIMIT", "too many requests"));
+  });
   server.get("/v1/status", () => ({ operator, signer: signer.address }));
   server.post("/v1/parts", async (request) => {
     const { signature, weights } = await parts.compute(parseBody(partRequestSchema, request.body), stop.signal);
@@ -59,21 +73,23 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
     return { ...answer, inputHash: answer.inputHash.toString(), proof: answer.proof.map(String) };
   });
   const url = await listen(server, options.host, options.port);
-  const joining = joinJobs(options, stop.signal);
+  const joiner = new JobJoiner({ contracts, files: storage, sender, logger, signal: stop.signal });
+  const following = followJobs(options, joiner, stop.signal);
   return {
     url,
     close: async () => {
       stop.abort();
       await server.close();
-      await joining;
+      await following;
+      await joiner.idle();
       closeProver();
     },
   };
 }
 
-/** Joins every job that opens, as long as the operator's free stake covers it. */
-async function joinJobs(options: ComputeWorkerOptions, signal: AbortSignal): Promise<void> {
-  const { contracts, provider, sender, logger, fromBlock, pollMs } = options;
+/** Shows every job that opens to the joiner. */
+async function followJobs(options: ComputeWorkerOptions, joiner: JobJoiner, signal: AbortSignal): Promise<void> {
+  const { contracts, provider, logger, fromBlock, pollMs } = options;
   const { JobRegistry } = contracts;
   const query = {
     address: await JobRegistry.getAddress(),
@@ -83,17 +99,7 @@ async function joinJobs(options: ComputeWorkerOptions, signal: AbortSignal): Pro
     logger.warn({ err: error }, "following jobs failed; trying again");
   };
   for await (const { logs } of followLogs(provider, query, fromBlock, { signal, pollMs, onError })) {
-    for (const log of logs) {
-      const opened = parseEvent(log, JobRegistry, "JobOpened");
-      if (!opened) continue;
-      try {
-        await joinJob(contracts, sender, opened.jobId);
-        logger.info({ job: opened.jobId.toString() }, "joined a job");
-      } catch (error) {
-        if (!(error instanceof GlassboxError)) throw error;
-        logger.warn({ job: opened.jobId.toString(), code: error.code, reason: error.message }, "did not join a job");
-      }
-    }
+    joiner.offer(logs.flatMap((log) => parseEvent(log, JobRegistry, "JobOpened")?.jobId ?? []));
   }
 }
 
@@ -106,7 +112,10 @@ function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
   ensureInput(
     parsed.success,
     "HTTP_BODY_INVALID",
-    parsed.error?.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ") ?? "",
+    (parsed.error?.issues ?? [])
+      .slice(0, MAX_FAULTS)
+      .map((issue) => `${issue.path.join(".")}: ${issue.message}`.slice(0, 200))
+      .join("; "),
   );
   return parsed.data;
 }

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { z } from "zod";
-
 import type { Contracts } from "../chain/contracts.ts";
+import { readChain } from "../chain/read.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
 import { jobClaim } from "../compute/claims.ts";
 import { toHex, type Hex } from "../core/bytes.ts";
+import { endpointUrl } from "../core/endpoint.ts";
 import { ensureCheck } from "../core/errors.ts";
 import { typedDataDigest } from "../crypto/eip712.ts";
 import type { UnlockedKey } from "../crypto/keystore.ts";
@@ -15,12 +15,12 @@ import type { KeyValueStore } from "../db/key-value-store.ts";
 import type { StorageClient } from "../storage/storage-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { buildJobOutputs, JOB_OUTPUTS, outputRoots, type JobOutput } from "./job-outputs.ts";
-import { requestJson } from "./json-client.ts";
 import { chainTime, joinJob, keepLease, takeLease } from "./lease.ts";
 import type { PartPeer } from "./part-client.ts";
 import { RoundJournal } from "./round-journal.ts";
 import { runRounds } from "./round-runner.ts";
 import { loadJob, type LoadedJob } from "./training-job.ts";
+import { awaitVerdicts } from "./watcher-protocol.ts";
 
 const POLL_MS = 500;
 const JOB_CLAIMED = 2n;
@@ -54,30 +54,56 @@ export type CoordinatorEvent =
  * @throws GlassboxError `WORKER_WATCHER_MISMATCH` if a watcher computed something else; the claim is then not accepted.
  */
 export async function coordinateJob(jobId: bigint, options: CoordinatorOptions): Promise<bigint> {
-  const { contracts, storage, sender, logger, signal } = options;
-  const finished = new AbortController();
-  const working = AbortSignal.any([signal, finished.signal]);
-  const { status } = await contracts.JobRegistry.job(jobId);
-  let keeping: Promise<void> = Promise.resolve();
+  const { contracts, signal } = options;
+  const { JobRegistry } = contracts;
+  const { status } = await readChain(JobRegistry.job(jobId));
+  if (status < JOB_CLAIMED) await trainUnderLease(jobId, options);
+  await waitForWindow(jobId, options);
+  const { status: then, claim } = await readChain(JobRegistry.job(jobId));
+  if (then === JOB_CLAIMED) {
+    const digest = (await readChain(JobRegistry.jobClaimDigest(jobId, claim.outputs))) as Hex;
+    await awaitVerdicts(options.watchers, jobId, { claim: Number(claim.number), digest }, signal);
+    await accept(jobId, options);
+  }
+  const { versionId } = await readChain(JobRegistry.job(jobId));
+  ensureCheck(versionId > 0n, "WORKER_CLAIM_LOST", `job ${jobId} has no accepted claim`);
+  options.onEvent({ event: "accepted", versionId: versionId.toString() });
+  return versionId;
+}
+
+/** Anybody may accept, so somebody may be first. */
+async function accept(jobId: bigint, { contracts, sender }: CoordinatorOptions): Promise<void> {
+  const { JobRegistry } = contracts;
   try {
-    if (status < JOB_CLAIMED) {
-      await joinJob(contracts, sender, jobId);
-      await takeLease(contracts, sender, jobId, signal);
-      keeping = keepLease(contracts, sender, jobId, logger, working);
-      const job = await loadJob(contracts, storage, jobId, signal);
-      await trainAndClaim(job, options);
-    }
-    await waitForWindow(jobId, options);
-    await askWatchers(jobId, options);
-    const accepted = await contracts.JobRegistry.job(jobId);
-    if (accepted.status === JOB_CLAIMED) await sender.send(contracts.JobRegistry.accept.populateTransaction(jobId));
+    await sender.send(JobRegistry.accept.populateTransaction(jobId));
+  } catch (error) {
+    if ((await readChain(JobRegistry.job(jobId))).status === JOB_CLAIMED) throw error;
+  }
+}
+
+/** Trains and claims as long as the lease is ours: without it, nothing that is done can be claimed. */
+async function trainUnderLease(jobId: bigint, options: CoordinatorOptions): Promise<void> {
+  const { contracts, storage, sender, logger } = options;
+  await joinJob(contracts, sender, jobId);
+  await takeLease(contracts, sender, jobId, options.signal);
+  const finished = new AbortController();
+  const lost = new AbortController();
+  const signal = AbortSignal.any([options.signal, lost.signal]);
+  const keeping = keepLease(contracts, sender, jobId, logger, AbortSignal.any([signal, finished.signal])).catch(
+    (error: unknown) => {
+      lost.abort(error);
+    },
+  );
+  try {
+    const job = await loadJob(contracts, storage, jobId, signal);
+    await trainAndClaim(job, { ...options, signal });
+  } catch (error) {
+    lost.signal.throwIfAborted();
+    throw error;
   } finally {
     finished.abort();
     await keeping;
   }
-  const { versionId } = await contracts.JobRegistry.job(jobId);
-  options.onEvent({ event: "accepted", versionId: versionId.toString() });
-  return versionId;
 }
 
 async function trainAndClaim(job: LoadedJob, options: CoordinatorOptions): Promise<void> {
@@ -93,7 +119,7 @@ async function trainAndClaim(job: LoadedJob, options: CoordinatorOptions): Promi
       onEvent({ event: "round", round, of: job.rounds });
     },
   });
-  const joined = (await contracts.JobRegistry.joined(job.jobId)) as Hex[];
+  const joined = (await readChain(contracts.JobRegistry.joined(job.jobId))) as Hex[];
   const files = buildJobOutputs(job, { ...trained, joined });
   const roots = outputRoots(files);
   const submissions: bigint[] = [];
@@ -105,7 +131,7 @@ async function trainAndClaim(job: LoadedJob, options: CoordinatorOptions): Promi
   await waitForDeals(submissions, options);
 
   const { JobRegistry, Token } = contracts;
-  const { params } = await JobRegistry.job(job.jobId);
+  const { params } = await readChain(JobRegistry.job(job.jobId));
   const claim = jobClaim({
     jobId: job.jobId,
     program: job.programRoot,
@@ -131,23 +157,25 @@ async function trainAndClaim(job: LoadedJob, options: CoordinatorOptions): Promi
 /** The workers of the operators that joined and say where they are. */
 async function joinedPeers(contracts: Contracts, jobId: bigint): Promise<PartPeer[]> {
   const { JobRegistry, OperatorRegistry } = contracts;
-  const operators = await JobRegistry.joined(jobId);
+  const operators = await readChain(JobRegistry.joined(jobId));
   const peers = await Promise.all(
-    operators.map(async (operator) => ({
-      operator: operator as Hex,
-      signer: (await OperatorRegistry.signerOf(operator)) as Hex,
-      url: await OperatorRegistry.endpointOf(operator),
-    })),
+    operators.map(async (operator): Promise<PartPeer[]> => {
+      const url = endpointUrl(await readChain(OperatorRegistry.endpointOf(operator)));
+      const signer = await readChain(OperatorRegistry.signerOf(operator));
+      return url === undefined ? [] : [{ operator: operator as Hex, signer: signer as Hex, url }];
+    }),
   );
-  return peers.filter(({ url }) => URL.canParse(url));
+  return peers.flat();
 }
 
 /** A claim is accepted only if its files are in storage for long enough. */
 async function waitForDeals(submissions: readonly bigint[], { contracts, signal }: CoordinatorOptions): Promise<void> {
   const { Market, JobRegistry } = contracts;
-  const { availabilityEpochs } = await JobRegistry.limits();
+  const { availabilityEpochs } = await readChain(JobRegistry.limits());
   for (const submission of submissions) {
-    while (!(await Market.isFilled(submission, (await Market.currentEpoch()) + availabilityEpochs))) {
+    const isFilled = async (): Promise<boolean> =>
+      Market.isFilled(submission, (await Market.currentEpoch()) + availabilityEpochs);
+    while (!(await readChain(isFilled()))) {
       await sleep(POLL_MS, undefined, { signal });
     }
   }
@@ -155,34 +183,9 @@ async function waitForDeals(submissions: readonly bigint[], { contracts, signal 
 
 async function waitForWindow(jobId: bigint, { contracts, sender, signal }: CoordinatorOptions): Promise<void> {
   for (;;) {
-    const { status, claim, params } = await contracts.JobRegistry.job(jobId);
+    const { status, claim, params } = await readChain(contracts.JobRegistry.job(jobId));
     if (status !== JOB_CLAIMED) return;
     if ((await chainTime(sender)) > claim.claimedAt + params.claimWindowSeconds) return;
     await sleep(POLL_MS, undefined, { signal });
-  }
-}
-
-/** The answer of a watcher to `GET /v1/jobs/<job>`. */
-const watcherVerdictSchema = z.strictObject({
-  job: z.string(),
-  verdict: z.enum(["unknown", "pending", "match", "mismatch"]),
-  detail: z.string(),
-});
-
-async function askWatchers(jobId: bigint, { watchers, signal }: CoordinatorOptions): Promise<void> {
-  for (const watcher of watchers) {
-    for (;;) {
-      const { verdict, detail } = await requestJson({
-        url: new URL(`/v1/jobs/${jobId}`, watcher).href,
-        schema: watcherVerdictSchema,
-        timeoutMs: 10_000,
-        signal,
-      });
-      ensureCheck(verdict !== "mismatch", "WORKER_WATCHER_MISMATCH", `${watcher} computed something else: ${detail}`, {
-        hint: "the claim is not accepted; find out which of the two is wrong",
-      });
-      if (verdict === "match") break;
-      await sleep(POLL_MS, undefined, { signal });
-    }
   }
 }

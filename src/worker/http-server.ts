@@ -1,29 +1,53 @@
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+
 import { fastify, type FastifyInstance } from "fastify";
 
 import { GlassboxError } from "../core/errors.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 /** What a stranger may cost a worker's HTTP server. */
-const LIMITS = { headersMs: 10_000, requestMs: 60_000, keepAliveMs: 15_000, connections: 256 } as const;
+export const HTTP_LIMITS = {
+  headersMs: 10_000,
+  requestMs: 60_000,
+  keepAliveMs: 15_000,
+  /** A connection on which nothing moves, in either direction, is closed after so long. */
+  idleMs: 60_000,
+  /** How often the above are looked at. */
+  checkMs: 2_000,
+  connections: 256,
+  /** So that one client does not take all of them. */
+  connectionsOfOne: 64,
+} as const;
+
+/** Limits of a server; the same names as {@link HTTP_LIMITS}. */
+export type HttpLimits = { readonly [K in keyof typeof HTTP_LIMITS]: number };
 
 /**
  * An HTTP server with limits on bodies, time and connections. An expected error is answered with its code and message, an
  * unexpected one with status 500 and nothing that could leak.
  * @param bodyLimit the largest request body in bytes
  */
-export function createHttpServer(bodyLimit: number, logger: Logger): FastifyInstance {
+export function createHttpServer(
+  bodyLimit: number,
+  logger: Logger,
+  changed: Partial<HttpLimits> = {},
+): FastifyInstance {
+  const limits = { ...HTTP_LIMITS, ...changed };
   const server = fastify({
     bodyLimit,
-    requestTimeout: LIMITS.requestMs,
-    keepAliveTimeout: LIMITS.keepAliveMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionTimeout: limits.idleMs,
     forceCloseConnections: true,
-    http: { headersTimeout: LIMITS.headersMs },
+    http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.checkMs },
   });
-  server.server.maxConnections = LIMITS.connections;
+  server.server.maxConnections = limits.connections;
+  limitEachClient(server.server, limits.connectionsOfOne);
   server.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     if (error instanceof GlassboxError && error.kind !== "bug") {
       const status = error.kind === "network" ? 503 : 400;
-      return reply.status(status).send({ error: { code: error.code, message: error.message } });
+      return reply.status(status).send({ error: { code: error.code, message: publicMessage(error) } });
     }
     if (error.statusCode !== undefined && error.statusCode < 500) {
       return reply.status(error.statusCode).send({ error: { code: "HTTP_REQUEST_REFUSED", message: error.message } });
@@ -35,6 +59,27 @@ export function createHttpServer(bodyLimit: number, logger: Logger): FastifyInst
     reply.status(404).send({ error: { code: "HTTP_NOT_FOUND", message: "no such resource" } }),
   );
   return server;
+}
+
+/** What a stranger may know of an expected error: nothing of where the chain is, or why it does not answer. */
+export function publicMessage(error: GlassboxError): string {
+  const isOfOurChain = error.kind === "network" && error.code.startsWith("CHAIN_");
+  return isOfOurChain ? "the chain is out of reach" : error.message;
+}
+
+function limitEachClient(server: Server, limit: number): void {
+  const open = new Map<string, number>();
+  server.on("connection", (socket: Socket) => {
+    const client = socket.remoteAddress ?? "";
+    const count = (open.get(client) ?? 0) + 1;
+    open.set(client, count);
+    socket.once("close", () => {
+      const left = (open.get(client) ?? 1) - 1;
+      if (left === 0) open.delete(client);
+      else open.set(client, left);
+    });
+    if (count > limit) socket.destroy();
+  });
 }
 
 /** Listens, and returns the base URL that reaches the server. */

@@ -1,7 +1,10 @@
+import { setImmediate as breathe } from "node:timers/promises";
+
 import type { Contracts } from "../chain/contracts.ts";
+import { readChain } from "../chain/read.ts";
 import { partClaim } from "../compute/claims.ts";
 import { decodeRoundsFile } from "../compute/rounds-file.ts";
-import { trainRounds } from "../compute/training.ts";
+import { averageParts, initialWeights, runPart } from "../compute/training.ts";
 import type { RoundRoots } from "../compute/trace.ts";
 import { weightsBytes } from "../compute/weights.ts";
 import { fromHex, type Hex } from "../core/bytes.ts";
@@ -19,36 +22,46 @@ export interface AuditResult {
   readonly detail: string;
 }
 
-/** Recomputes a job's claim from chain and storage: all rounds, all outputs, and who signed the credited parts. */
+/** A claim as it stands on chain. */
+export interface ClaimFacts {
+  readonly jobId: bigint;
+  readonly outputs: Readonly<Record<`${JobOutput}Root`, string>> & { readonly accountCount: bigint };
+  readonly submissions: readonly bigint[];
+}
+
+/** Recomputes a claim from chain and storage: all rounds, all outputs, and who signed the credited parts. */
 export async function auditClaim(
   contracts: Contracts,
   files: FileSource,
-  jobId: bigint,
+  { jobId, outputs, submissions }: ClaimFacts,
   signal: AbortSignal,
 ): Promise<AuditResult> {
   const job = await loadJob(contracts, files, jobId, signal);
-  const { claim } = await contracts.JobRegistry.job(jobId);
-  const roundsAt = claim.submissions[JOB_OUTPUTS.indexOf("rounds")];
-  const roundsFile = await files.download(Number(roundsAt), signal);
+  const roundsFile = await files.download(Number(submissions[JOB_OUTPUTS.indexOf("rounds")]), signal);
   const { signedParts } = decodeRoundsFile(roundsFile, job.rounds, job.program.parts, weightsBytes(job.program));
 
   const starts: Uint8Array[] = [];
   const roots: RoundRoots[] = [];
-  let finalWeights: Uint8Array = new Uint8Array();
-  for (const { start, ends, next } of trainRounds(job, job.rounds)) {
-    signal.throwIfAborted();
+  let start = initialWeights(job.program, job.seed);
+  for (let round = 0; round < job.rounds; round++) {
+    const ends: Uint8Array[] = [];
+    for (let part = 0; part < job.program.parts; part++) {
+      // Requests are answered between two parts.
+      await breathe(undefined, { signal });
+      ends.push(runPart(job, start, round, part));
+    }
     starts.push(start);
     roots.push({ start: fileRoot(start), ends: ends.map(fileRoot) });
-    finalWeights = next;
-    await new Promise((resolve) => setImmediate(resolve));
+    start = averageParts(job.program, ends);
   }
   const unsigned = await firstUnsignedPart(contracts, job, roots, signedParts);
   if (unsigned !== undefined) {
     return { verdict: "mismatch", detail: `part ${unsigned} is not signed by the operator it is credited to` };
   }
-  const joined = (await contracts.JobRegistry.joined(jobId)) as Hex[];
-  const expected = outputRoots(buildJobOutputs(job, { starts, roots, finalWeights, signedParts, joined }));
-  const { outputs } = claim;
+  // Who joined after the author had made its files is not in them, and need not be.
+  const operators = Number(outputs.accountCount) - job.datasetAccounts.length - 1;
+  const joined = ((await readChain(contracts.JobRegistry.joined(jobId))) as Hex[]).slice(0, Math.max(0, operators));
+  const expected = outputRoots(buildJobOutputs(job, { starts, roots, finalWeights: start, signedParts, joined }));
   const claimed: Record<JobOutput, string> = {
     weights: outputs.weightsRoot,
     allocation: outputs.allocationRoot,
@@ -69,7 +82,7 @@ async function firstUnsignedPart(
   roots: readonly RoundRoots[],
   signedParts: readonly { readonly operator: Hex; readonly signature: Hex }[],
 ): Promise<number | undefined> {
-  const signers = new Map<Hex, string>();
+  const operators = new Map<Hex, string>();
   for (const [index, { operator, signature }] of signedParts.entries()) {
     const round = roots[Math.floor(index / job.program.parts)];
     const endRoot = round?.ends[index % job.program.parts];
@@ -82,10 +95,12 @@ async function firstUnsignedPart(
       startRoot: round.start,
       endRoot,
     });
-    const expected = signers.get(operator) ?? (await OperatorRegistry.signerOf(operator));
-    signers.set(operator, expected);
     const signer = recoverSigner(typedDataDigest(job.domain, CLAIM_TYPE, claim), fromHex(signature));
-    if (signer === undefined || !sameAddress(signer, expected)) return index;
+    if (signer === undefined) return index;
+    // A key that was replaced meanwhile still speaks for its operator: replacing it must not undo what it signed.
+    const author = operators.get(signer) ?? (await readChain(OperatorRegistry.operatorOfSigner(signer)));
+    operators.set(signer, author);
+    if (!sameAddress(author, operator)) return index;
   }
   return undefined;
 }

@@ -1,9 +1,17 @@
-import type { z } from "zod";
+import { z } from "zod";
 
 import { ensureCheck, GlassboxError } from "../core/errors.ts";
 
 /** The most bytes a peer's answer may have. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+
+/** What a peer says when it refuses; a stranger's text, so only the start of it is shown. */
+const refusalSchema = z.object({
+  error: z.object({
+    code: z.string().transform((text) => text.slice(0, 64)),
+    message: z.string().transform((text) => text.slice(0, 500)),
+  }),
+});
 
 /**
  * Asks a peer over HTTP with JSON and checks the form of the answer.
@@ -24,6 +32,8 @@ export async function requestJson<T>(parameters: {
       ...(body === undefined
         ? { method: "GET" }
         : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+      // Whoever published the URL must not choose another one for us.
+      redirect: "error",
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
     status = response.status;
@@ -34,8 +44,8 @@ export async function requestJson<T>(parameters: {
   }
   const value = parseJson(text, url);
   if (status !== 200) {
-    const { code, message } = (value as { error?: { code?: unknown; message?: unknown } }).error ?? {};
-    throw new GlassboxError("network", "HTTP_PEER_REFUSED", `${url} refused: ${String(message)} [${String(code)}]`, {
+    const { code, message } = refusalSchema.safeParse(value).data?.error ?? { code: "unknown", message: "no reason" };
+    throw new GlassboxError("network", "HTTP_PEER_REFUSED", `${url} refused: ${message} [${code}]`, {
       details: { status, code },
     });
   }

@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Contracts } from "../chain/contracts.ts";
+import { readChain } from "../chain/read.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
-import { GlassboxError } from "../core/errors.ts";
+import { ensureCheck, GlassboxError } from "../core/errors.ts";
 import { sameAddress } from "../crypto/address.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 const CHECK_MS = 1_000;
+const JOB_OPEN = 1n;
 
 /** Joins a job with the sender's stake unless it has joined. Only operators that joined can hold the lease. */
 export async function joinJob(contracts: Contracts, sender: TxSender, jobId: bigint): Promise<void> {
   const { JobRegistry } = contracts;
-  if (await JobRegistry.isCovering(jobId, sender.address)) return;
+  if (await readChain(JobRegistry.isCovering(jobId, sender.address))) return;
   await sender.send(JobRegistry.join.populateTransaction(jobId));
 }
 
@@ -24,7 +26,7 @@ export async function takeLease(
 ): Promise<void> {
   const { JobRegistry, Token } = contracts;
   for (;;) {
-    const { lease, params } = await JobRegistry.job(jobId);
+    const { lease, params } = await readChain(JobRegistry.job(jobId));
     const now = await chainTime(sender);
     if (sameAddress(lease.holder, sender.address) && now <= lease.expiresAt) return;
     if (now > lease.expiresAt) {
@@ -39,6 +41,7 @@ export async function takeLease(
 /**
  * Extends the lease each time half of it has passed on the chain's clock, until `signal` aborts or the job leaves the state
  * in which it needs a lease.
+ * @throws GlassboxError `WORKER_LEASE_LOST` if somebody else holds it, `WORKER_JOB_EXPIRED` after the job's deadline: work done after that is lost.
  */
 export async function keepLease(
   contracts: Contracts,
@@ -50,13 +53,20 @@ export async function keepLease(
   const { JobRegistry } = contracts;
   while (!signal.aborted) {
     try {
-      const { lease, params } = await JobRegistry.job(jobId);
-      const half = lease.expiresAt - params.leaseSeconds / 2n;
-      if (sameAddress(lease.holder, sender.address) && (await chainTime(sender)) > half) {
+      const { status, lease, params } = await readChain(JobRegistry.job(jobId));
+      if (status !== JOB_OPEN) return;
+      const now = await chainTime(sender);
+      ensureCheck(
+        sameAddress(lease.holder, sender.address),
+        "WORKER_LEASE_LOST",
+        `the lease of job ${jobId} is held by ${lease.holder}`,
+      );
+      ensureCheck(now <= params.deadline, "WORKER_JOB_EXPIRED", `the deadline of job ${jobId} has passed`);
+      if (now > lease.expiresAt - params.leaseSeconds / 2n) {
         await sender.send(JobRegistry.heartbeat.populateTransaction(jobId));
       }
     } catch (error) {
-      if (!(error instanceof GlassboxError) && !(error instanceof Error)) throw error;
+      if (!(error instanceof GlassboxError) || error.kind === "check" || error.kind === "bug") throw error;
       logger.warn({ err: error }, "the lease was not extended");
     }
     await sleep(CHECK_MS, undefined, { signal }).catch(() => undefined);
@@ -65,7 +75,7 @@ export async function keepLease(
 
 /** The chain's clock in seconds. */
 export async function chainTime(sender: TxSender): Promise<bigint> {
-  const block = await sender.signer.provider?.getBlock("latest");
+  const block = await readChain(Promise.resolve(sender.signer.provider?.getBlock("latest")));
   if (!block) throw new GlassboxError("network", "CHAIN_CALL_FAILED", "the chain has no latest block");
   return BigInt(block.timestamp);
 }

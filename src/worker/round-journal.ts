@@ -1,10 +1,11 @@
-import type { SignedPart } from "../compute/rounds-file.ts";
 import { fromHex, toHex } from "../core/bytes.ts";
 import type { KeyValueStore } from "../db/key-value-store.ts";
 import type { ComputedPart } from "./part-client.ts";
 
 const SIGNATURE_BYTES = 65;
 const ADDRESS_BYTES = 20;
+const SIGNER_AT = SIGNATURE_BYTES + ADDRESS_BYTES;
+const WEIGHTS_AT = SIGNER_AT + ADDRESS_BYTES;
 
 /** Keeps every part that a worker delivered, so that nothing is computed twice. */
 export class RoundJournal {
@@ -18,20 +19,21 @@ export class RoundJournal {
 
   /** Keeps a part; it survives the death of the process once this resolves. */
   async keep(index: bigint, part: ComputedPart): Promise<void> {
-    const value = Buffer.concat([fromHex(part.signature), fromHex(part.operator), part.weights]);
+    const { signature, operator, signer, weights } = part;
+    const value = Buffer.concat([fromHex(signature), fromHex(operator), fromHex(signer), weights]);
     await this.#store.commit([{ key: this.#key(index), value }]);
   }
 
-  /** A part that was kept. */
+  /** A part that was kept, perhaps for a chain that is gone: whoever reads it checks it again. */
   read(index: bigint): ComputedPart | undefined {
     const value = this.#store.get(this.#key(index));
-    if (!value) return undefined;
-    const operatorAt = SIGNATURE_BYTES + ADDRESS_BYTES;
-    const signed: SignedPart = {
+    if (!value || value.length < WEIGHTS_AT) return undefined;
+    return {
       signature: toHex(value.subarray(0, SIGNATURE_BYTES)),
-      operator: toHex(value.subarray(SIGNATURE_BYTES, operatorAt)),
+      operator: toHex(value.subarray(SIGNATURE_BYTES, SIGNER_AT)),
+      signer: toHex(value.subarray(SIGNER_AT, WEIGHTS_AT)),
+      weights: value.slice(WEIGHTS_AT),
     };
-    return { ...signed, weights: value.slice(operatorAt) };
   }
 
   #key(index: bigint): string {

@@ -9,12 +9,13 @@ import { GlassboxError } from "../core/errors.ts";
 import { fileRoot } from "../crypto/file-tree.ts";
 import type { UnlockedKey } from "../crypto/keystore.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { requestPart, type ComputedPart, type PartPeer } from "./part-client.ts";
+import { ensureSound, requestPart, type ComputedPart, type PartPeer } from "./part-client.ts";
+import { PeerRoster } from "./peer-roster.ts";
 import type { RoundJournal } from "./round-journal.ts";
 import type { LoadedJob } from "./training-job.ts";
 
-/** A worker that failed is left alone for so long. */
-const REST_MS = 2_000;
+/** How often workers are looked for while parts are open. */
+const LOOK_MS = 250;
 
 /** What runs rounds. */
 export interface RoundRunnerOptions {
@@ -42,11 +43,12 @@ export async function runRounds(options: RoundRunnerOptions): Promise<TrainedRou
   const starts: Uint8Array[] = [];
   const roots: RoundRoots[] = [];
   const signedParts: SignedPart[] = [];
+  const roster = new PeerRoster();
   let start: Uint8Array = initialWeights(job.program, job.seed);
   for (let round = 0; round < job.rounds; round++) {
     signal.throwIfAborted();
     const startRoot = fileRoot(start);
-    const parts = await runRound(options, round, start, startRoot);
+    const parts = await runRound(options, roster, round, start, startRoot);
     starts.push(start);
     roots.push({ start: startRoot, ends: parts.map((part) => fileRoot(part.weights)) });
     signedParts.push(...parts.map(({ operator, signature }) => ({ operator, signature })));
@@ -61,50 +63,92 @@ export async function runRounds(options: RoundRunnerOptions): Promise<TrainedRou
 
 /** Spreads the parts of one round over the workers that are free; a part whose worker fails goes to another one. */
 async function runRound(
-  { job, journal, coordinator, peers, logger, signal }: RoundRunnerOptions,
+  options: RoundRunnerOptions,
+  roster: PeerRoster,
   round: number,
   start: Uint8Array,
   startRoot: Hex,
 ): Promise<ComputedPart[]> {
+  const { job, journal, coordinator, logger, signal } = options;
   const first = BigInt(round * job.program.parts);
   const inputsRoot = partInputsRoot(startRoot, job.datasetRoot);
   const done = new Map<bigint, ComputedPart>();
   const open: bigint[] = [];
   for (let index = first; index < first + BigInt(job.program.parts); index++) {
-    const kept = journal.read(index);
+    const kept = keptPart(options, index, startRoot);
     if (kept) done.set(index, kept);
     else open.push(index);
   }
-  const busy = new Set<Hex>();
   const running = new Set<Promise<void>>();
   const compute = async (index: bigint, peer: PartPeer): Promise<void> => {
-    busy.add(peer.operator);
+    const finish = roster.begin(peer);
+    let isDone = false;
     try {
-      const part = await requestPart(job, coordinator, peer, { index, inputsRoot, startRoot, start }, signal);
+      const input = { index, inputsRoot, startRoot, start };
+      const part = await requestPart(job, coordinator, peer, input, { timeoutMs: roster.timeoutMs, signal });
       await journal.keep(index, part);
       done.set(index, part);
+      isDone = true;
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof GlassboxError) || error.kind === "bug") throw error;
-      logger.warn({ code: error.code, peer: peer.url, index: index.toString() }, "part goes to another worker");
+      const { code, message: reason } = error;
+      logger.warn({ code, reason, peer: peer.url, index: index.toString() }, "part goes to another worker");
       open.push(index);
-      await sleep(REST_MS, undefined, { signal });
     } finally {
-      busy.delete(peer.operator);
+      finish(isDone);
     }
   };
   while (done.size < job.program.parts) {
     signal.throwIfAborted();
-    const free = (await peers()).filter((peer) => !busy.has(peer.operator));
-    for (const peer of free) {
+    for (const peer of open.length === 0 ? [] : roster.free(await knownPeers(options))) {
       const index = open.shift();
       if (index === undefined) break;
       const task = compute(index, peer).finally(() => running.delete(task));
       running.add(task);
     }
-    if (running.size > 0) await Promise.race(running);
-    else await sleep(REST_MS, undefined, { signal });
+    await change(running, open.length === 0, signal);
   }
   await Promise.all(running);
   return [...done].sort(([a], [b]) => Number(a - b)).map(([, part]) => part);
+}
+
+/** A part of the journal, if it is of this very job and start. */
+function keptPart(
+  { job, journal, logger }: RoundRunnerOptions,
+  index: bigint,
+  startRoot: Hex,
+): ComputedPart | undefined {
+  const kept = journal.read(index);
+  if (!kept) return undefined;
+  try {
+    ensureSound(job, { index, startRoot }, kept);
+    return kept;
+  } catch (error) {
+    if (!(error instanceof GlassboxError) || error.kind === "bug") throw error;
+    logger.warn({ code: error.code, index: index.toString() }, "the journal's part is of another training");
+    return undefined;
+  }
+}
+
+/** A chain that does not answer has no workers for the moment. */
+async function knownPeers({ peers, logger }: RoundRunnerOptions): Promise<readonly PartPeer[]> {
+  try {
+    return await peers();
+  } catch (error) {
+    if (!(error instanceof GlassboxError) || error.kind !== "network") throw error;
+    logger.warn({ code: error.code, reason: error.message }, "the workers could not be looked up");
+    return [];
+  }
+}
+
+/** Waits until a task ends or, while parts are open, until it is time to look for workers again. */
+async function change(running: ReadonlySet<Promise<void>>, isAllGiven: boolean, signal: AbortSignal): Promise<void> {
+  const stop = new AbortController();
+  const look = sleep(LOOK_MS, undefined, { signal: AbortSignal.any([signal, stop.signal]) }).catch(() => undefined);
+  try {
+    await Promise.race(isAllGiven && running.size > 0 ? running : [...running, look]);
+  } finally {
+    stop.abort();
+  }
 }

@@ -1,12 +1,25 @@
 import type { Contracts } from "../chain/contracts.ts";
-import type { JobTerms } from "../compute/terms.ts";
+import { readChain } from "../chain/read.ts";
+import { MAX_PROGRAM_BYTES } from "../compute/program-file.ts";
+import type { Program } from "../compute/program.ts";
+import { termsElements, type JobTerms } from "../compute/terms.ts";
 import type { TrainingJob } from "../compute/training.ts";
-import { decodeProgram } from "../compute/program-file.ts";
-import { validateProgram } from "../compute/validate.ts";
+import { loadProgram } from "../compute/validate.ts";
+import { weightsBytes } from "../compute/weights.ts";
+import { ensureRunnable } from "../compute/workload.ts";
 import { fromHex, type Hex } from "../core/bytes.ts";
-import { ensureCheck } from "../core/errors.ts";
+import { ensureCheck, ensureInput } from "../core/errors.ts";
 import type { Eip712Domain } from "../crypto/eip712.ts";
 import { decodeAccounts } from "../models/accounts.ts";
+
+/** Bytes of a job's dataset, and of the rounds that its claim keeps: both are held in memory. */
+const MAX_JOB_BYTES = 2 ** 29;
+/** Elementary operations of a whole job: about three hours of one core, for whoever repeats it. */
+const MAX_JOB_WORK = 2 ** 42;
+/** What a request to a worker can carry. */
+const MAX_WEIGHTS_BYTES = 3 * 2 ** 20;
+/** Of a dataset's files, training needs all but the last, its manifest. */
+const DATA_FILES = 4;
 
 /** Reads files of the chain's submissions, checked against the chain. */
 export interface FileSource {
@@ -30,8 +43,9 @@ export interface LoadedJob extends TrainingJob {
 }
 
 /**
- * Loads a job: its program, which is validated, and its dataset.
- * @throws GlassboxError a chain or storage error, or what decoding and validating the program throws.
+ * Loads a job: its program, which is validated, and its dataset. What is too large for workers and watchers is refused before it is
+ * fetched or run, so that a stranger's job can't take a worker's memory or time.
+ * @throws GlassboxError a chain or storage error, `WORKER_JOB_TOO_LARGE`, or what decoding and validating the program throws.
  */
 export async function loadJob(
   contracts: Contracts,
@@ -40,29 +54,21 @@ export async function loadJob(
   signal: AbortSignal,
 ): Promise<LoadedJob> {
   const { JobRegistry, DatasetRegistry } = contracts;
-  const { params, opener } = await JobRegistry.job(jobId);
-  const dataset = await DatasetRegistry.dataset(params.datasetId);
-  const [samplesAt, labelsAt, recordsAt, accountsAt] = dataset.submissions.map(Number) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const [programFile, samples, labels, records, accounts] = await Promise.all(
-    [Number(params.programSubmission), samplesAt, labelsAt, recordsAt, accountsAt].map((submission) =>
-      files.download(submission, signal),
-    ) as [Promise<Uint8Array>, Promise<Uint8Array>, Promise<Uint8Array>, Promise<Uint8Array>, Promise<Uint8Array>],
+  const { params, opener } = await readChain(JobRegistry.job(jobId));
+  const dataset = await readChain(DatasetRegistry.dataset(params.datasetId));
+  const program = await loadJobProgram(contracts, files, jobId, signal);
+  const needed = dataset.submissions.slice(0, DATA_FILES);
+  const lengths = await Promise.all(needed.map((submission) => byteLengthOf(contracts, submission)));
+  ensureSize(
+    "the dataset",
+    lengths.reduce((total, length) => total + length, 0),
+    MAX_JOB_BYTES,
   );
-  const program = decodeProgram(programFile);
-  validateProgram(program);
-  ensureCheck(
-    program.parts === Number(params.parts),
-    "WORKER_PROGRAM_PARTS",
-    `the program has ${program.parts} parts a round, the job ${params.parts}`,
-  );
-  const runner = JobRegistry.runner?.provider;
-  const network = await runner?.getNetwork();
-  return {
+  const [samples, labels, records, accounts] = (await Promise.all(
+    needed.map((submission) => files.download(Number(submission), signal)),
+  )) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+  const network = await readChain(Promise.resolve(JobRegistry.runner?.provider?.getNetwork()));
+  const job: LoadedJob = {
     jobId,
     program,
     seed: fromHex(params.seed, 32),
@@ -78,6 +84,45 @@ export async function loadJob(
     shareSupply: params.shareSupply,
     poolsBps: params.poolsBps.map(Number) as unknown as JobTerms["poolsBps"],
   };
+  // Terms that no allocation can be computed from would show only after the last round.
+  termsElements(jobTerms(job));
+  return job;
+}
+
+/**
+ * Loads a job's program, and checks that its training is small enough to be done and repeated.
+ * @throws GlassboxError a chain or storage error, `WORKER_JOB_TOO_LARGE`, `WORKER_PROGRAM_PARTS`, or what decoding and validating throws.
+ */
+export async function loadJobProgram(
+  contracts: Contracts,
+  files: FileSource,
+  jobId: bigint,
+  signal: AbortSignal,
+): Promise<Program> {
+  const { JobRegistry, DatasetRegistry } = contracts;
+  const { params } = await readChain(JobRegistry.job(jobId));
+  const dataset = await readChain(DatasetRegistry.dataset(params.datasetId));
+  ensureSize("the program", await byteLengthOf(contracts, params.programSubmission), MAX_PROGRAM_BYTES);
+  const program = loadProgram(await files.download(Number(params.programSubmission), signal));
+  ensureCheck(
+    program.parts === Number(params.parts),
+    "WORKER_PROGRAM_PARTS",
+    `the program has ${program.parts} parts a round, the job ${params.parts}`,
+  );
+  const parts = Number(params.rounds) * program.parts;
+  const numbers = { samples: Number(dataset.count), credits: parts, accounts: Number(dataset.accountCount) + 1 };
+  ensureSize("all parts together", parts * ensureRunnable(program, numbers), MAX_JOB_WORK);
+  ensureSize("the weights", weightsBytes(program), MAX_WEIGHTS_BYTES);
+  ensureSize("all rounds' weights", Number(params.rounds) * weightsBytes(program), MAX_JOB_BYTES);
+  return program;
+}
+
+async function byteLengthOf({ Flow }: Contracts, submission: bigint): Promise<number> {
+  return Number((await readChain(Flow.submission(submission))).byteLength);
+}
+
+function ensureSize(what: string, size: number, limit: number): void {
+  ensureInput(size <= limit, "WORKER_JOB_TOO_LARGE", `${what} take ${size}, workers take up to ${limit}`);
 }
 
 /** Samples-by-weights products are the same in every part, so a part's credit is one. */

@@ -1,18 +1,15 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import type { Provider } from "ethers";
 
 import type { Contracts } from "../chain/contracts.ts";
 import { parseEvent } from "../chain/events.ts";
 import { followLogs } from "../chain/logs.ts";
-import { GlassboxError } from "../core/errors.ts";
+import { readChain } from "../chain/read.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { createHttpServer, listen } from "./http-server.ts";
-import { auditClaim, type AuditResult } from "./job-auditor.ts";
+import { ClaimDesk } from "./claim-desk.ts";
+import { auditClaim } from "./job-auditor.ts";
 import type { FileSource } from "./training-job.ts";
 
-/** A claim whose files can't be had is tried again after so long. */
-const RETRY_MS = 2_000;
 const MAX_BODY_BYTES = 1_024;
 
 /** What a watcher is made of. It holds no key. */
@@ -27,31 +24,31 @@ export interface WatcherOptions {
   readonly logger: Logger;
 }
 
-/** What a watcher thinks of a job's newest claim. */
-type Verdict = AuditResult | { readonly verdict: "unknown" | "pending"; readonly detail: string };
-
 /** Starts a watcher: recomputes every claim from chain and storage, and says at `GET /v1/jobs/<job>` what it found. */
 export async function startWatcher(options: WatcherOptions): Promise<{ url: string; close(): Promise<void> }> {
   const stop = new AbortController();
-  const verdicts = new Map<string, Verdict>();
-  const server = createHttpServer(MAX_BODY_BYTES, options.logger);
-  server.get<{ Params: { job: string } }>("/v1/jobs/:job", (request) => {
-    const { job } = request.params;
-    return { job, ...(verdicts.get(job) ?? { verdict: "unknown", detail: "no claim was seen" }) };
+  const desk = new ClaimDesk({
+    audit: (claim, signal) => auditClaim(options.contracts, options.storage, claim, signal),
+    logger: options.logger,
+    signal: stop.signal,
   });
+  const server = createHttpServer(MAX_BODY_BYTES, options.logger);
+  server.get<{ Params: { job: string } }>("/v1/jobs/:job", (request) => desk.verdict(request.params.job));
   const url = await listen(server, options.host, options.port);
-  const watching = watch(options, verdicts, stop.signal);
+  const watching = watch(options, desk, stop.signal);
   return {
     url,
     close: async () => {
       stop.abort();
       await server.close();
       await watching;
+      await desk.idle();
     },
   };
 }
 
-async function watch(options: WatcherOptions, verdicts: Map<string, Verdict>, signal: AbortSignal): Promise<void> {
+/** Hands every claim of the chain to the desk; what can't be read is read again at the next block. */
+async function watch(options: WatcherOptions, desk: ClaimDesk, signal: AbortSignal): Promise<void> {
   const { contracts, provider, logger, fromBlock, pollMs } = options;
   const { JobRegistry } = contracts;
   const query = {
@@ -65,33 +62,9 @@ async function watch(options: WatcherOptions, verdicts: Map<string, Verdict>, si
     for (const log of logs) {
       const claimed = parseEvent(log, JobRegistry, "JobClaimed");
       if (!claimed) continue;
-      const job = claimed.jobId.toString();
-      verdicts.set(job, { verdict: "pending", detail: "recomputing" });
-      const result = await audit(options, claimed.jobId, signal);
-      if (!result) return;
-      verdicts.set(job, result);
-      logger.info({ job, ...result }, "recomputed a claim");
+      const { jobId, claimNumber, outputs, submissions } = claimed;
+      const digest = (): Promise<string> => readChain(JobRegistry.jobClaimDigest(jobId, outputs));
+      desk.take({ jobId, claim: Number(claimNumber), outputs, submissions, digest });
     }
   }
-}
-
-/** Recomputes a claim; what is out of reach is asked for again, what is malformed is a mismatch. */
-async function audit(
-  { contracts, storage, logger }: WatcherOptions,
-  jobId: bigint,
-  signal: AbortSignal,
-): Promise<AuditResult | undefined> {
-  while (!signal.aborted) {
-    try {
-      return await auditClaim(contracts, storage, jobId, signal);
-    } catch (error) {
-      if (!(error instanceof GlassboxError)) throw error;
-      if (error.kind === "check" || error.kind === "usage") {
-        return { verdict: "mismatch", detail: `${error.code}: ${error.message}` };
-      }
-      logger.warn({ err: error, job: jobId.toString() }, "the claim could not be recomputed; trying again");
-      await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
-    }
-  }
-  return undefined;
 }

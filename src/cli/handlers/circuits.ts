@@ -2,7 +2,7 @@ import { toHex } from "../../core/bytes.ts";
 import { keccak256 } from "../../crypto/keccak.ts";
 import { circuitInstances } from "../../proofs/circuit-library.ts";
 import { circuitId } from "../../proofs/mlp-circuit.ts";
-import { encodeVerifyingKey } from "../../verifier/snark-proof-checker.ts";
+import { encodeVerifyingKey } from "../../proofs/verifying-key.ts";
 import { modelKey } from "../../worker/model-keys.ts";
 import { parseId } from "../amounts.ts";
 import type { Handler } from "../command.ts";

@@ -10,11 +10,8 @@ import { inferenceNetwork } from "../../../src/compute/inference-network.ts";
 import { initialWeights } from "../../../src/compute/training.ts";
 import { buildInferenceKey, type InferenceKey } from "../../../src/proofs/inference-key.ts";
 import { closeProver, proveInference } from "../../../src/proofs/inference-proof.ts";
-import {
-  decodeVerifyingKey,
-  encodeVerifyingKey,
-  snarkProofChecker,
-} from "../../../src/verifier/snark-proof-checker.ts";
+import { encodeVerifyingKey } from "../../../src/proofs/verifying-key.ts";
+import { decodeVerifyingKey, snarkProofChecker } from "../../../src/verifier/snark-proof-checker.ts";
 import { PROGRAM } from "../../support/model-world.ts";
 import { flipped } from "../../support/small-dataset.ts";
 
