@@ -67,16 +67,17 @@ export class ClaimDesk {
 
   async #judge(job: string, claim: SeenClaim, signal: AbortSignal): Promise<void> {
     const { logger, retryMs = RETRY_MS } = this.#parts;
-    for (let wait = retryMs; !signal.aborted; wait = Math.min(2 * wait, MAX_RETRY_MS)) {
+    const isDropped = (): boolean => signal.aborted;
+    for (let wait = retryMs; !isDropped(); wait = Math.min(2 * wait, MAX_RETRY_MS)) {
       try {
         const digest = await claim.digest();
         const result = await this.#gate.run(() => judge(claim, this.#parts, signal));
-        if (signal.aborted) return;
+        if (isDropped()) return;
         this.#verdicts.set(job, { job, claim: claim.claim, digest, ...result });
         logger.info({ job, claim: claim.claim, ...result }, "recomputed a claim");
         return;
       } catch (error) {
-        if (signal.aborted) return;
+        if (isDropped()) return;
         logger.warn({ err: error, job }, "the claim could not be recomputed; trying again");
         await sleep(wait, undefined, { signal }).catch(() => undefined);
       }

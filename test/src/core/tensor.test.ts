@@ -87,3 +87,11 @@ describe("tensor", () => {
     ).to.equal("TENSOR_SET_MISMATCH");
   });
 });
+
+describe("tensors of absurd shapes", () => {
+  it("do not wrap around to a small file", () => {
+    const shape = { type: "u8", rows: 1, columns: 2 ** 32 + 1 } as const;
+    expect(tensorBytes(shape)).to.equal(2 ** 33);
+    expect(errorCodeOf(() => decodeTensor(shape, new Uint8Array(256)))).to.equal("TENSOR_LENGTH_MISMATCH");
+  });
+});
