@@ -7,6 +7,8 @@ import { chainError } from "./revert.ts";
 
 /** The most blocks one `eth_getLogs` call spans: what common endpoints allow. */
 const PAGE_BLOCKS = 2_000;
+/** Blocks that are read again when the chain was reorganised. */
+const REORGANISED_BLOCKS = 64;
 
 /** What to read: the addresses and topics of the wanted events. */
 export interface LogQuery {
@@ -33,28 +35,50 @@ export async function readLogs(
   return logs;
 }
 
+/** A range of blocks that was read. */
+export interface LogRange {
+  readonly logs: Log[];
+  readonly toBlock: number;
+  /** The chain's newest block: beyond `toBlock` while the follower catches up. */
+  readonly head: number;
+}
+
 /**
  * Follows a chain: yields the new logs of each range of new blocks with the range's last block, for ever.
  * A range without logs is yielded too, so that a follower can act once a block.
- * Ends when `signal` aborts. A failing endpoint is asked again; the caller sees no gap.
+ * Ends when `signal` aborts. A failing endpoint is asked again, for fewer blocks; the caller sees no gap. If the last block read is no
+ * longer in the chain, the blocks before it are read again: a caller must take what it got twice as once, and the later word as true.
  */
 export async function* followLogs(
   provider: Provider,
   query: LogQuery,
   fromBlock: number,
   options: { readonly signal: AbortSignal; readonly pollMs: number; onError(error: unknown): void },
-): AsyncGenerator<{ readonly logs: Log[]; readonly toBlock: number }> {
+): AsyncGenerator<LogRange> {
   let next = fromBlock;
+  let page = PAGE_BLOCKS;
+  let last: { readonly number: number; readonly hash: string | null } | undefined;
   while (!options.signal.aborted) {
     try {
       const head = await provider.getBlockNumber();
+      if (last && (await provider.getBlock(last.number))?.hash !== last.hash) {
+        next = Math.max(0, last.number + 1 - REORGANISED_BLOCKS);
+        last = undefined;
+      }
       if (head >= next) {
-        const logs = await readLogs(provider, query, next, head);
-        next = head + 1;
-        yield { logs, toBlock: head };
+        const toBlock = Math.min(head, next + page - 1);
+        // Before the logs: if they are of another fork, this block is found to be gone next time.
+        const block = await provider.getBlock(toBlock);
+        const logs = await readLogs(provider, query, next, toBlock);
+        next = toBlock + 1;
+        page = Math.min(PAGE_BLOCKS, 2 * page);
+        last = block ? { number: toBlock, hash: block.hash } : undefined;
+        yield { logs, toBlock, head };
         continue;
       }
     } catch (error) {
+      // Some endpoints refuse ranges with too many logs, and anybody can cause logs.
+      page = Math.max(1, Math.floor(page / 2));
       options.onError(error);
     }
     await sleep(options.pollMs, undefined, { signal: options.signal }).catch(() => undefined);

@@ -6,6 +6,9 @@ import { chainError } from "./revert.ts";
 /** Gas is estimated, then raised by this share, because state moves between estimate and inclusion. */
 const GAS_MARGIN_PERCENT = 25n;
 
+/** A transaction that nobody includes must not hold up its sender for ever. */
+const RECEIPT_MS = 300_000;
+
 /**
  * Sends the transactions of one account in order, so that concurrent callers never share a nonce.
  * Build the request with `contract.method.populateTransaction(...)`.
@@ -37,7 +40,7 @@ export class TxSender {
     this.#tail = sent.catch(() => undefined);
     try {
       const response = await sent;
-      const receipt = await response.wait();
+      const receipt = await response.wait(1, RECEIPT_MS);
       if (receipt) return receipt;
     } catch (error) {
       throw chainError(error);

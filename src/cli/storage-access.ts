@@ -1,6 +1,7 @@
 import type { Contracts } from "../chain/contracts.ts";
 import { readChain } from "../chain/read.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
+import { endpointUrl } from "../core/endpoint.ts";
 import { FileDownloader } from "../storage/downloader.ts";
 import { FlowReader } from "../storage/flow-reader.ts";
 import { FlowWriter } from "../storage/flow-writer.ts";
@@ -25,7 +26,8 @@ async function storageNodes(contracts: Contracts, values: Values): Promise<Stora
   const members = await readChain(contracts.ServiceRegistry.members(service, 0n, MAX_NODES));
   const endpoints = members.map((member) => contracts.OperatorRegistry.endpointOf(member));
   const urls = await readChain(Promise.all(endpoints));
-  return urls.filter((url) => URL.canParse(url)).map((url) => new StorageNodeClient(url));
+  const usable = urls.map(endpointUrl).filter((url) => url !== undefined);
+  return [...new Set(usable)].map((url) => new StorageNodeClient(url));
 }
 
 /** Reads from storage; what it returns is checked against the chain. */
@@ -41,5 +43,9 @@ export async function openFiles(contracts: Contracts, values: Values): Promise<F
 
 /** Reads from storage and writes to it with an account. */
 export async function openStorage(contracts: Contracts, sender: TxSender, values: Values): Promise<StorageClient> {
-  return new StorageClient(await storageNodes(contracts, values), new FlowWriter(contracts, sender));
+  const nodes = await storageNodes(contracts, values);
+  // Nodes that the user names must all take a file; of those on chain, as many as a deal has seats.
+  const isNamed = textsOf(values, "node").length > 0;
+  const needed = isNamed ? nodes.length : Number(await readChain(contracts.Market.copies()));
+  return new StorageClient(nodes, new FlowWriter(contracts, sender), needed);
 }

@@ -17,8 +17,8 @@ export interface FollowerParts {
   readonly fromBlock: number;
   readonly pollMs: number;
   readonly signal: AbortSignal;
-  /** Called after each range of blocks was stored. */
-  readonly onBlock: (block: number) => void;
+  /** Called after each range of blocks was stored; `isNewest` once nothing is left to catch up with. */
+  readonly onBlock: (block: number, isNewest: boolean) => void;
   readonly onProblem: (message: string, error: unknown) => void;
 }
 
@@ -35,11 +35,11 @@ export async function followFlow(parts: FollowerParts): Promise<void> {
       onProblem("the chain did not answer", error);
     },
   });
-  for await (const { logs, toBlock } of ranges) {
+  for await (const { logs, toBlock, head } of ranges) {
     const submissions = logs.flatMap((log) => readSubmission(log, contracts, onProblem));
     const deals = logs.flatMap((log) => readDeal(log, contracts));
     await store.add(submissions, toBlock + 1, deals);
-    parts.onBlock(toBlock);
+    parts.onBlock(toBlock, toBlock === head);
   }
 }
 

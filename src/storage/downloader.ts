@@ -17,6 +17,7 @@ const CONCURRENCY = 6;
 export class FileDownloader {
   readonly #nodes: readonly StorageNodeClient[];
   readonly #chain: SubmissionReader;
+  readonly #faults = new Map<StorageNodeClient, number>();
 
   constructor(nodes: readonly StorageNodeClient[], chain: SubmissionReader) {
     this.#nodes = nodes;
@@ -63,21 +64,29 @@ export class FileDownloader {
   /** One segment from the first node that has it and does not lie; each segment starts at another node. */
   async #segment(file: FileReference, selector: FileSelector, index: number, signal: AbortSignal): Promise<Uint8Array> {
     const failures: GlassboxError[] = [];
-    for (let attempt = 0; attempt < this.#nodes.length; attempt++) {
-      const node = this.#nodes[(index + attempt) % this.#nodes.length] as StorageNodeClient;
+    for (const node of this.#inTurn(index)) {
       try {
         const received = await node.segment(selector, index, signal);
         if (!received) throw missing(node.url, index);
         const { data, proof } = received;
         verifySegmentProof({ root: file.root, byteLength: file.byteLength, index, data, proof });
+        this.#faults.delete(node);
         return data;
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof GlassboxError) || error.kind === "bug") throw error;
         failures.push(error);
+        if (error.code !== "STORAGE_SEGMENT_MISSING") this.#faults.set(node, (this.#faults.get(node) ?? 0) + 1);
       }
     }
     throw unavailable(file, index, failures);
+  }
+
+  /** All nodes: each segment begins with another one, and those that were silent or lied come last. */
+  #inTurn(index: number): StorageNodeClient[] {
+    const first = index % this.#nodes.length;
+    const faults = (node: StorageNodeClient): number => this.#faults.get(node) ?? 0;
+    return [...this.#nodes.slice(first), ...this.#nodes.slice(0, first)].sort((a, b) => faults(a) - faults(b));
   }
 }
 

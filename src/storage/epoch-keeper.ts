@@ -5,6 +5,9 @@ import type { ProofsChain } from "./keeper-ports.ts";
 import type { SeedRecorder } from "./seed-recorder.ts";
 import type { SubmissionStore } from "./submission-store.ts";
 
+/** Holders that are looked at in one tick and epoch: anybody can be one, and whoever looks at all of them may be late for its own challenge. */
+const MAX_LOOKED_AT = 32;
+
 /** Answers the holder's challenge in every epoch, and reports those who did not answer theirs. */
 export class EpochKeeper {
   readonly #proofs: ProofsChain;
@@ -16,6 +19,8 @@ export class EpochKeeper {
   #settledEpoch = -1;
   /** Epochs whose misses were looked for after they ended. */
   readonly #reported = new Set<number>();
+  /** By epoch: the holder to look at next, and whether one before could not be reported. */
+  readonly #progress = new Map<number, { readonly next: number; readonly failed: boolean }>();
 
   constructor(parts: {
     readonly proofs: ProofsChain;
@@ -40,6 +45,7 @@ export class EpochKeeper {
       if (!this.#reported.has(past) && (await this.#reportMisses(past))) this.#reported.add(past);
     }
     for (const past of this.#reported) if (past < oldest) this.#reported.delete(past);
+    for (const past of this.#progress.keys()) if (past < oldest) this.#progress.delete(past);
   }
 
   /** @returns true if there is nothing left to do in this epoch */
@@ -78,8 +84,10 @@ export class EpochKeeper {
 
   /** @returns true if no miss of the epoch is left to report */
   async #reportMisses(epoch: number): Promise<boolean> {
-    let complete = true;
-    for (const other of await this.#proofs.holders()) {
+    const holders = await this.#proofs.holders();
+    const { next, failed } = this.#progress.get(epoch) ?? { next: 0, failed: false };
+    let complete = !failed;
+    for (const other of holders.slice(next, next + MAX_LOOKED_AT)) {
       if (other === this.#proofs.holder) continue;
       try {
         await this.#reportMiss(other, epoch);
@@ -88,7 +96,10 @@ export class EpochKeeper {
         tellRefusal(this.#onEvent, "miss not reported", error, { holder: other, epoch });
       }
     }
-    return complete;
+    const isLast = next + MAX_LOOKED_AT >= holders.length;
+    if (isLast) this.#progress.delete(epoch);
+    else this.#progress.set(epoch, { next: next + MAX_LOOKED_AT, failed: !complete });
+    return isLast && complete;
   }
 
   async #reportMiss(holder: string, epoch: number): Promise<void> {

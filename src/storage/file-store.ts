@@ -20,6 +20,9 @@ import { fileKey, type Submission } from "./submission.ts";
 
 type File = Pick<Submission, "root" | "byteLength">;
 
+/** Trees of whole files that are kept in memory. */
+const MAX_LEVELS = 16;
+
 /** A segment as a client sends it. */
 export interface SegmentUpload {
   /** Index in its file. */
@@ -38,23 +41,30 @@ export class FileStore {
   readonly #store: KeyValueStore;
   readonly #indexes = new Map<string, Set<number>>();
   readonly #pending = new Map<string, Promise<void>>();
+  readonly #levels = new Map<string, MerkleLevels>();
+  readonly #maxSegments: number;
+  #held: number;
 
-  constructor(store: KeyValueStore) {
+  /** @param capacityBytes what segments may take in all; what is refused for it can be sent to another node */
+  constructor(store: KeyValueStore, capacityBytes = Number.POSITIVE_INFINITY) {
     this.#store = store;
+    this.#maxSegments = Math.floor(capacityBytes / SEGMENT_BYTES);
+    this.#held = this.#maxSegments === Number.POSITIVE_INFINITY ? 0 : store.keys("segment-root/").length;
   }
 
   /**
    * Takes segments of a submission, all or none; they survive anything once this resolves. Segments already held are skipped.
-   * @throws GlassboxError `STORAGE_FILE_FINALISED`, `STORAGE_SEGMENT_DUPLICATE` if all are held, `STORAGE_FILE_MISMATCH`,
+   * @throws GlassboxError `STORAGE_FULL`, `STORAGE_FILE_FINALISED`, `STORAGE_SEGMENT_DUPLICATE` if all are held, `STORAGE_FILE_MISMATCH`,
    * `STORAGE_LENGTH_MISMATCH` or what `verifySegmentProof` throws.
    */
   async accept(submission: Submission, uploads: readonly SegmentUpload[]): Promise<void> {
     for (const upload of uploads) checkFile(submission, upload);
     ensureInput(!this.isComplete(submission), "STORAGE_FILE_FINALISED", "already uploaded and finalized");
-    for (const upload of uploads) verifySegmentProof(upload);
     const fresh = uploads.filter(({ index }) => !this.#pending.has(segmentKey(submission, index)));
     const waiting = uploads.flatMap(({ index }) => this.#pending.get(segmentKey(submission, index)) ?? []);
     const missing = fresh.filter(({ index }) => !this.hasSegment(submission, index));
+    // Checking costs some 10 ms a segment, so nobody gets it for what is held already.
+    for (const upload of missing) verifySegmentProof(upload);
     if (missing.length > 0) await this.#write(submission, missing);
     await Promise.all(waiting);
     ensureInput(
@@ -118,7 +128,7 @@ export class FileStore {
   segmentProof(file: File, index: number): SegmentProof {
     const steps = merkleSteps(index, paddedSegmentCount(file.byteLength));
     if (steps.length === 0) return { lemma: [file.root], path: [] };
-    const levels = this.#segmentLevels(file, 0, paddedSegmentCount(file.byteLength));
+    const levels = this.#fileLevels(file);
     const siblings = steps.map((step) => toHex(merkleNode(levels, step.level, step.sibling)));
     return {
       lemma: [toHex(merkleNode(levels, 0, index)), ...siblings, file.root],
@@ -138,6 +148,7 @@ export class FileStore {
   }
 
   async #write(submission: Submission, uploads: readonly SegmentUpload[]): Promise<void> {
+    this.#reserve(uploads.length);
     const keys = uploads.map(({ index }) => segmentKey(submission, index));
     const commit = this.#store.commit(
       uploads.flatMap(({ index, data, proof }) => [
@@ -149,9 +160,30 @@ export class FileStore {
     try {
       await commit;
       for (const { index } of uploads) this.#present(submission).add(index);
+    } catch (error) {
+      this.#held -= uploads.length;
+      throw error;
     } finally {
       for (const key of keys) this.#pending.delete(key);
     }
+  }
+
+  #reserve(segments: number): void {
+    if (this.#held + segments > this.#maxSegments) {
+      throw new GlassboxError("network", "STORAGE_FULL", `no room for more than ${this.#maxSegments} segments`);
+    }
+    this.#held += segments;
+  }
+
+  /** The tree over the segments of a whole file; the last few are kept, since it is the same for every segment's proof. */
+  #fileLevels(file: File): MerkleLevels {
+    const key = fileKey(file);
+    const levels = this.#levels.get(key) ?? this.#segmentLevels(file, 0, paddedSegmentCount(file.byteLength));
+    this.#levels.delete(key);
+    this.#levels.set(key, levels);
+    const [oldest] = this.#levels.keys();
+    if (this.#levels.size > MAX_LEVELS && oldest !== undefined) this.#levels.delete(oldest);
+    return levels;
   }
 
   #segmentLevels(file: File, first: number, count: number): MerkleLevels {

@@ -21,6 +21,12 @@ export function rpcMethod<T>(params: z.ZodType<T>, run: (params: T) => unknown):
   };
 }
 
+/** Values in a request: sixteen segments with their proofs have some 1,500. More would only keep the parser busy, for seconds. */
+const MAX_VALUES = 20_000;
+/** Characters of a batch's answers after which its other calls are refused: room for some twenty segments. */
+const MAX_ANSWER_LENGTH = 8 * 1024 * 1024;
+const TOO_MANY = rpcError(new GlassboxError("network", "STORAGE_RATE_LIMIT", "too many requests"));
+
 interface RpcCall {
   /** The id as it was written, so that numbers above 2^53 come back unchanged; none for a notification. */
   readonly id: string | undefined;
@@ -43,8 +49,14 @@ class RawText {
 export async function answerJsonRpc(
   text: string,
   methods: ReadonlyMap<string, RpcMethod>,
-  options: { readonly maxBatch: number; readonly onBug: (error: unknown) => void },
+  options: {
+    readonly maxBatch: number;
+    readonly onBug: (error: unknown) => void;
+    /** Asked before each further call of a batch; false refuses it. */
+    readonly admit?: () => boolean;
+  },
 ): Promise<string | undefined> {
+  if (valuesIn(text) > MAX_VALUES) return response("null", invalidRequest(`more than ${MAX_VALUES} values`));
   let body: unknown;
   try {
     body = parseWithIds(text);
@@ -57,9 +69,12 @@ export async function answerJsonRpc(
     return response("null", invalidRequest(`a batch has 1 to ${options.maxBatch} calls, got ${body.length}`));
   }
   const answers: string[] = [];
-  for (const call of body) {
-    const answered = await answer(call);
+  let length = 0;
+  for (const [index, call] of body.entries()) {
+    const isAdmitted = (index === 0 || options.admit === undefined || options.admit()) && length <= MAX_ANSWER_LENGTH;
+    const answered = isAdmitted ? await answer(call) : response(rawId(call) ?? "null", { error: TOO_MANY });
     if (answered !== undefined) answers.push(answered);
+    length += answered?.length ?? 0;
   }
   return answers.length === 0 ? undefined : `[${answers.join(",")}]`;
 }
@@ -116,6 +131,16 @@ function invalidRequest(data: string): { error: RpcError } {
 
 function response(id: string, outcome: { result: unknown } | { error: RpcError }): string {
   return `{"jsonrpc":"2.0","id":${id},${JSON.stringify(outcome).slice(1)}`;
+}
+
+/** An upper bound of the values in a JSON text: what separates them, also inside of strings. */
+function valuesIn(text: string): number {
+  let count = 1;
+  for (const separator of [",", "[", "{"]) {
+    for (let at = text.indexOf(separator); at >= 0 && count <= MAX_VALUES; at = text.indexOf(separator, at + 1))
+      count++;
+  }
+  return count;
 }
 
 function parseWithIds(text: string): unknown {

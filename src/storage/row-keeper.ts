@@ -4,11 +4,14 @@ import { tellRefusal, type KeeperEvent } from "./keeper-events.ts";
 import type { MarketChain, RowState } from "./keeper-ports.ts";
 import type { SeedRecorder } from "./seed-recorder.ts";
 import { SEED_WINDOW } from "./seed-recorder.ts";
-import type { SubmissionStore } from "./submission-store.ts";
+import type { Deal, SubmissionStore } from "./submission-store.ts";
 import type { Submission } from "./submission.ts";
 
 /** Rows of one announcement. */
 const MAX_ANNOUNCED = 64;
+/** Rows that are announced or filled in one tick, and rows that are looked up: a flood of deals must not make a holder late for its challenge. */
+const MAX_CANDIDATES = 32;
+const MAX_LOOKUPS = 128;
 /** Refusals after which a row is given up. */
 const MAX_ATTEMPTS = 5;
 /** Errors that mean that there is no seat left for us. */
@@ -30,6 +33,8 @@ export class RowKeeper {
   readonly #rows = new Map<number, RowState>();
   readonly #done = new Set<number>();
   readonly #attempts = new Map<number, number>();
+  /** First row of the last deal that a tick came to, -1 if it came to all. */
+  #lastDeal = -1;
 
   constructor(parts: {
     readonly market: MarketChain;
@@ -64,11 +69,15 @@ export class RowKeeper {
 
   async #candidates(head: number): Promise<Candidate[]> {
     const found: Candidate[] = [];
-    for (const deal of this.#submissions.openDeals(head)) {
+    let lookups = 0;
+    for (const deal of this.#dealsInTurn(head)) {
       const submission = this.#submissions.get(deal.submission);
-      if (!submission) continue;
+      if (!submission || this.#files.segmentsHeld(submission) === 0) continue;
+      if (found.length >= MAX_CANDIDATES || lookups >= MAX_LOOKUPS) return found;
+      this.#lastDeal = deal.firstRowId;
       for (let rowId = deal.firstRowId; rowId < deal.firstRowId + deal.rows; rowId++) {
         if (this.#done.has(rowId)) continue;
+        lookups++;
         const row = this.#rows.get(rowId) ?? (await this.#market.row(rowId));
         this.#rows.set(rowId, row);
         if (!this.#files.holdsRun(submission, row)) continue;
@@ -76,7 +85,19 @@ export class RowKeeper {
         else found.push({ rowId, row, submission });
       }
     }
+    this.#lastDeal = -1;
     return found;
+  }
+
+  /** Open deals from where the last tick stopped; what is kept of closed ones is forgotten. */
+  #dealsInTurn(head: number): Deal[] {
+    const deals = this.#submissions.openDeals(head).sort((a, b) => a.firstRowId - b.firstRowId);
+    const firstOpen = deals[0]?.firstRowId ?? Number.POSITIVE_INFINITY;
+    for (const known of [this.#rows, this.#done, this.#attempts]) {
+      for (const rowId of known.keys()) if (rowId < firstOpen) known.delete(rowId);
+    }
+    const isNext = (deal: Deal): boolean => deal.firstRowId > this.#lastDeal;
+    return [...deals.filter(isNext), ...deals.filter((deal) => !isNext(deal))];
   }
 
   async #isTaken(rowId: number): Promise<boolean> {

@@ -19,6 +19,7 @@ const KNOWN: Readonly<Record<string, RpcError>> = {
     data: "STORAGE_SEGMENT_DUPLICATE: segment already uploaded and finalized",
   },
   STORAGE_BUSY: { code: -32000, message: "too many data writing", data: "STORAGE_BUSY" },
+  STORAGE_FULL: { code: -32000, message: "no room for more segments", data: "STORAGE_FULL" },
   STORAGE_RATE_LIMIT: { code: -32005, message: "Too many requests", data: "STORAGE_RATE_LIMIT" },
   STORAGE_BODY_LENGTH: { code: -32600, message: "Invalid Request", data: "STORAGE_BODY_LENGTH: the body is too large" },
 };

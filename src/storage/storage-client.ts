@@ -13,6 +13,8 @@ const CONCURRENCY = 4;
 const POLL_MS = 100;
 /** How long a node may take to see a submission, or to accept a segment while it is busy. */
 const PATIENCE_MS = 60_000;
+/** How long the other nodes may still take, at least, once enough have a file. */
+const GRACE_MS = 10_000;
 
 /** A file that was stored. */
 export interface StoredFile extends FileReference {
@@ -22,21 +24,26 @@ export interface StoredFile extends FileReference {
 /** Stores files on several nodes at once, and fetches them back checked. */
 export class StorageClient {
   readonly #nodes: readonly StorageNodeClient[];
+  readonly #needed: number;
   readonly #chain: SubmissionReader & SubmissionWriter;
   readonly #downloader: FileDownloader;
 
-  /** @param nodes every one of them gets every file */
-  constructor(nodes: readonly StorageNodeClient[], chain: SubmissionReader & SubmissionWriter) {
+  /**
+   * @param nodes every one of them is offered every file
+   * @param needed how many have to take a file; all unless given. Nodes that strangers announced may be dead, or wish to seem so.
+   */
+  constructor(nodes: readonly StorageNodeClient[], chain: SubmissionReader & SubmissionWriter, needed = nodes.length) {
     ensureInput(nodes.length > 0, "STORAGE_NODES_MISSING", "no storage node is known", {
       hint: "name one with --node",
     });
     this.#nodes = nodes;
+    this.#needed = Math.min(needed, nodes.length);
     this.#chain = chain;
     this.#downloader = new FileDownloader(nodes, chain);
   }
 
   /**
-   * Submits a file, pays its deal, and hands its bytes to all nodes. Resolves once each node has it durably.
+   * Submits a file, pays its deal, and hands its bytes to all nodes. Resolves once as many as needed have it durably and the others had their time.
    * @throws GlassboxError `CRYPTO_FILE_EMPTY` before anything is sent, a chain error, or `STORAGE_UPLOAD_FAILED`; after that one `resume` continues.
    */
   async upload(bytes: Uint8Array, signal: AbortSignal): Promise<StoredFile> {
@@ -68,18 +75,40 @@ export class StorageClient {
   }
 
   async #spread(bytes: Uint8Array, tree: FileTree, submission: number, signal: AbortSignal): Promise<StoredFile> {
-    const failed = new AbortController();
-    const until = AbortSignal.any([signal, failed.signal]);
+    const spare = this.#nodes.length - this.#needed;
+    const enough = new AbortController();
+    const until = AbortSignal.any([signal, enough.signal]);
+    const failures: GlassboxError[] = [];
+    const begunAt = performance.now();
+    let stored = 0;
+    let grace: NodeJS.Timeout | undefined;
+    const uploads = this.#nodes.map(async (node) => {
+      try {
+        await uploadTo(node, bytes, tree, submission, until);
+        if (++stored < this.#needed) return;
+        // The others have begun too: they may take as long again, and no longer.
+        const stop = (): void => {
+          enough.abort();
+        };
+        grace ??= setTimeout(stop, Math.max(GRACE_MS, performance.now() - begunAt));
+      } catch (error) {
+        if (until.aborted) return;
+        if (!(error instanceof GlassboxError) || error.kind === "bug") throw error;
+        failures.push(error);
+        if (failures.length > spare) enough.abort();
+      }
+    });
     try {
-      await Promise.all(this.#nodes.map((node) => uploadTo(node, bytes, tree, submission, until)));
-    } catch (cause) {
-      failed.abort();
+      await Promise.all(uploads);
+    } finally {
+      clearTimeout(grace);
+      enough.abort();
+    }
+    if (stored < this.#needed) {
       signal.throwIfAborted();
-      if (!(cause instanceof GlassboxError) || cause.kind === "bug") throw cause;
-      throw new GlassboxError("network", "STORAGE_UPLOAD_FAILED", `not every node took the file: ${cause.message}`, {
-        cause,
-        details: { submission },
-      });
+      const [cause] = failures;
+      const message = `${stored} of ${this.#needed} nodes took the file: ${cause?.message ?? "they did not answer"}`;
+      throw new GlassboxError("network", "STORAGE_UPLOAD_FAILED", message, { cause, details: { submission } });
     }
     return { submission, root: tree.root, byteLength: bytes.length };
   }

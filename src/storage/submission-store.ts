@@ -82,14 +82,16 @@ export class SubmissionStore {
 
   #remember(submission: Submission): void {
     const known = this.#byIndex.get(submission.index);
-    if (known)
-      this.#byRoot.set(
-        known.root,
-        this.withRoot(known.root).filter((item) => item !== known),
-      );
+    if (known) {
+      const others = this.withRoot(known.root).filter((item) => item !== known);
+      this.#byRoot.set(known.root, others);
+    }
     this.#byIndex.set(submission.index, submission);
     this.#nextIndex = Math.max(this.#nextIndex, submission.index + 1);
-    this.#byRoot.set(submission.root, [...this.withRoot(submission.root), submission]);
+    // In place: anybody can submit one root any number of times.
+    const sameRoot = this.#byRoot.get(submission.root) ?? [];
+    sameRoot.push(submission);
+    this.#byRoot.set(submission.root, sameRoot);
   }
 }
 

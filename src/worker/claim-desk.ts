@@ -34,6 +34,7 @@ export interface ClaimDeskParts {
 export class ClaimDesk {
   readonly #parts: ClaimDeskParts;
   readonly #verdicts = new Map<string, Verdict>();
+  readonly #names = new Map<string, string>();
   readonly #stops = new Map<string, AbortController>();
   readonly #running = new Set<Promise<void>>();
   readonly #gate = new TaskGate(AUDITS);
@@ -50,6 +51,10 @@ export class ClaimDesk {
   /** Begins with a claim; an older one of the same job is dropped. */
   take(claim: SeenClaim): void {
     const job = claim.jobId.toString();
+    const name = `${claim.claim}/${Object.values(claim.outputs).join()}/${claim.submissions.join()}`;
+    // After a reorganisation the same claim is seen again.
+    if (this.#names.get(job) === name) return;
+    this.#names.set(job, name);
     this.#stops.get(job)?.abort();
     const stop = new AbortController();
     this.#stops.set(job, stop);

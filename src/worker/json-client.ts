@@ -25,6 +25,7 @@ export async function requestJson<T>(parameters: {
   readonly signal: AbortSignal;
 }): Promise<T> {
   const { url, body, schema, timeoutMs, signal } = parameters;
+  const until = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   let status: number;
   let text: string;
   try {
@@ -34,7 +35,7 @@ export async function requestJson<T>(parameters: {
         : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
       // Whoever published the URL must not choose another one for us.
       redirect: "error",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      signal: until,
     });
     status = response.status;
     text = await readBounded(response);

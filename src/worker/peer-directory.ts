@@ -1,4 +1,5 @@
 import type { Hex } from "../core/bytes.ts";
+import { endpointUrl } from "../core/endpoint.ts";
 import { GlassboxError } from "../core/errors.ts";
 import type { NodeDirectory, ShardedNode } from "../storage/indexer-methods.ts";
 import { StorageNodeClient } from "../storage/node-client.ts";
@@ -43,8 +44,8 @@ export class PeerDirectory implements NodeDirectory {
   async #askPeers(
     ask: (peer: StorageNodeClient, signal: AbortSignal) => Promise<ShardedNode["config"] | undefined>,
   ): Promise<ShardedNode[]> {
-    const known = (await this.#peerUrls()).map(normalUrl).filter((url) => url !== undefined);
-    const urls = [...new Set(known)].filter((url) => url !== normalUrl(this.#self.url)).slice(0, MAX_PEERS);
+    const known = (await this.#peerUrls()).map(endpointUrl).filter((url) => url !== undefined);
+    const urls = [...new Set(known)].filter((url) => url !== endpointUrl(this.#self.url)).slice(0, MAX_PEERS);
     const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(TIMEOUT_MS)]);
     const answers = urls.map(async (url): Promise<ShardedNode[]> => {
       try {
@@ -57,8 +58,4 @@ export class PeerDirectory implements NodeDirectory {
     });
     return (await Promise.all(answers)).flat();
   }
-}
-
-function normalUrl(url: string): string | undefined {
-  return URL.canParse(url) && /^https?:/.test(url) ? new URL(url).href.replace(/\/$/, "") : undefined;
 }

@@ -30,10 +30,10 @@ export class PeerRoster {
     this.#clock = clock;
   }
 
-  /** How long to wait for a part. */
+  /** How long to wait for a part: whole milliseconds. */
   get timeoutMs(): number {
     if (this.#slowestMs === undefined) return PART_TIMEOUT_MS;
-    return Math.min(PART_TIMEOUT_MS, Math.max(MIN_TIMEOUT_MS, PATIENCE * this.#slowestMs));
+    return Math.ceil(Math.min(PART_TIMEOUT_MS, Math.max(MIN_TIMEOUT_MS, PATIENCE * this.#slowestMs)));
   }
 
   /** The peers that may get a part now. */

@@ -47,7 +47,8 @@ export async function createStorageServer(
     });
     scope.post("/", async (request, reply) => {
       const text = typeof request.body === "string" ? request.body : "";
-      const answer = await answerJsonRpc(text, methods, { maxBatch: limits.batchCalls, onBug });
+      const admit = (): boolean => rate.allows(request.ip, performance.now());
+      const answer = await answerJsonRpc(text, methods, { maxBatch: limits.batchCalls, onBug, admit });
       if (answer === undefined) return reply.status(204).send();
       return reply.type("application/json").send(answer);
     });

@@ -22,10 +22,18 @@ import type { Logger } from "../telemetry/logger.ts";
 import { Coalesced } from "./coalesced.ts";
 import { listen } from "./http-server.ts";
 import { PeerDirectory } from "./peer-directory.ts";
+import { Remembered } from "./remembered.ts";
 import { createStorageServer } from "./storage-server.ts";
 
 /** Segments checked and written at once, and those that may wait. */
 const WRITES = { running: 4, waiting: 256 } as const;
+/** Questions to other workers on behalf of strangers: each asks all of them. */
+const LOOKUPS = { running: 2, waiting: 32 } as const;
+/** How long the operators' endpoints are taken as they were, and how many are. */
+const ENDPOINTS_MS = 10_000;
+const MAX_ENDPOINTS = 256;
+/** Bytes of segments that a worker takes unless it is told otherwise. */
+const CAPACITY_BYTES = 256 * 2 ** 30;
 
 /** What a storage worker is made of. The caller owns all of it and closes it after the worker. */
 export interface StorageWorkerParts {
@@ -45,6 +53,8 @@ export interface StorageWorkerParts {
   readonly fromBlock: number;
   readonly pollMs: number;
   readonly shard?: ShardConfig;
+  /** Bytes of segments it takes; 256 GiB if not given. Anybody who pays for a submission can send bytes, and bytes are kept. */
+  readonly capacityBytes?: number;
 }
 
 /** A running storage worker. */
@@ -61,7 +71,7 @@ export async function startStorageWorker(parts: StorageWorkerParts): Promise<Sto
   const { contracts, sender, provider, logger, shard = WHOLE_FLOW } = parts;
   checkShard(shard);
   const stop = new AbortController();
-  const files = new FileStore(parts.store);
+  const files = new FileStore(parts.store, parts.capacityBytes ?? CAPACITY_BYTES);
   const submissions = new SubmissionStore(parts.store);
   const [flowAddress, market, proofs] = await Promise.all([
     contracts.Flow.getAddress(),
@@ -95,11 +105,13 @@ export async function startStorageWorker(parts: StorageWorkerParts): Promise<Sto
 
   let url = "";
   const self = (): { url: string; config: ShardConfig } => ({ url: parts.publicUrl ?? url, config: shard });
+  const endpoints = new Remembered(ENDPOINTS_MS, () => operatorEndpoints(contracts, proofs));
+  const lookups = new TaskGate(LOOKUPS.running, LOOKUPS.waiting);
   const directory = (): PeerDirectory =>
     new PeerDirectory({
       self: self(),
       hasFile: (root) => submissions.withRoot(root).some((item) => files.isComplete(item)),
-      peerUrls: () => operatorEndpoints(contracts, proofs),
+      peerUrls: () => endpoints.get(),
       signal: stop.signal,
     });
   const methods = new Map([
@@ -114,7 +126,10 @@ export async function startStorageWorker(parts: StorageWorkerParts): Promise<Sto
       },
       onFinalised: wake,
     }),
-    ...indexerMethods({ nodes: () => directory().nodes(), locate: (root) => directory().locate(root) }),
+    ...indexerMethods({
+      nodes: () => lookups.run(() => directory().nodes()),
+      locate: (root) => lookups.run(() => directory().locate(root)),
+    }),
   ]);
   const server = await createStorageServer(methods, logger);
   url = await listen(server, parts.host, parts.port);
@@ -126,9 +141,10 @@ export async function startStorageWorker(parts: StorageWorkerParts): Promise<Sto
     fromBlock: parts.fromBlock,
     pollMs: parts.pollMs,
     signal: stop.signal,
-    onBlock: (block) => {
+    onBlock: (block, isNewest) => {
       syncedBlock = block;
-      wake();
+      // Deals that look open while catching up may be closed long since.
+      if (isNewest) wake();
     },
     onProblem: (message, error) => {
       logger.warn({ err: error }, message);
@@ -152,6 +168,6 @@ export async function startStorageWorker(parts: StorageWorkerParts): Promise<Sto
 }
 
 async function operatorEndpoints(contracts: Contracts, proofs: ContractProofs): Promise<string[]> {
-  const holders = await proofs.holders();
+  const holders = (await proofs.holders()).slice(0, MAX_ENDPOINTS);
   return readChain(Promise.all(holders.map((holder) => contracts.OperatorRegistry.endpointOf(holder))));
 }

@@ -125,4 +125,16 @@ describe("FileStore", () => {
     expect(files.isComplete(submissionOf(file, 7))).to.equal(true);
     expect(files.isComplete({ root: submission.root, byteLength: file.length - 1 })).to.equal(false);
   });
+
+  it("takes no more than it has room for, also after a restart", async () => {
+    const store = new MemoryStore();
+    const capacity = 2 * 262_144;
+    const files = new FileStore(store, capacity);
+    await files.accept(submission, [upload(0)]);
+    expect(await rejectionCodeOf(() => files.accept(submission, [upload(1), upload(2)]))).to.equal("STORAGE_FULL");
+    expect(files.segmentsHeld(submission)).to.equal(1);
+    await files.accept(submission, [upload(1)]);
+    const reopened = new FileStore(store, capacity);
+    expect(await rejectionCodeOf(() => reopened.accept(submission, [upload(2)]))).to.equal("STORAGE_FULL");
+  });
 });

@@ -84,4 +84,33 @@ describe("answerJsonRpc", () => {
     expect(await ask('{"jsonrpc":"2.0","id":1,"method":"busy"}')).to.contain("too many data writing");
     expect(bugs).to.have.length(1);
   });
+
+  it("does not parse a flood of values", async () => {
+    for (const text of [
+      "[" + "0,".repeat(2_000_000) + "0]",
+      "[".repeat(4_000_000),
+      "[" + "{},".repeat(500_000) + "0]",
+    ]) {
+      const begun = performance.now();
+      const answer = await answerJsonRpc(text, new Map(), { maxBatch: 32, onBug: () => undefined });
+      expect(answer).to.contain("STORAGE_RPC_INVALID");
+      expect(performance.now() - begun).to.be.below(200);
+    }
+  });
+
+  it("counts every call of a batch, and stops when its answers are long", async () => {
+    let admitted = 3;
+    const long = rpcMethod(z.unknown(), () => "x".repeat(3 * 1024 * 1024));
+    const methods = new Map([["long", long]]);
+    const batch = JSON.stringify(Array.from({ length: 8 }, (_, id) => ({ jsonrpc: "2.0", id, method: "long" })));
+    const limited = await answerJsonRpc(batch, methods, {
+      maxBatch: 32,
+      onBug: () => undefined,
+      admit: () => admitted-- > 0,
+    });
+    expect((limited?.match(/STORAGE_RATE_LIMIT/g) ?? []).length).to.equal(5);
+    const whole = (await answerJsonRpc(batch, methods, { maxBatch: 32, onBug: () => undefined })) ?? "";
+    expect(whole.length).to.be.below(10 * 1024 * 1024);
+    expect((JSON.parse(whole) as unknown[]).length).to.equal(8);
+  });
 });

@@ -102,6 +102,33 @@ describe("StorageClient", () => {
     expect(await rejectionCodeOf(() => client.upload(variedFile(10), signal))).to.equal("STORAGE_UPLOAD_FAILED");
   });
 
+  it("stores a file without the nodes that it does not need, dead or refusing", async () => {
+    const clients = nodes.map((node) => new StorageNodeClient(node.url));
+    const bytes = variedFile(300_000);
+    await nodes[1]?.close();
+    const tolerant = new StorageClient(clients, flow, 2);
+    const stored = await tolerant.upload(bytes, signal);
+    expect(nodes[0]?.finalised).to.deep.equal([stored.submission]);
+    expect(nodes[2]?.finalised).to.deep.equal([stored.submission]);
+    nodes[2]?.methods.delete("zgs_uploadSegmentsByTxSeq");
+    expect(await rejectionCodeOf(() => tolerant.upload(variedFile(10), signal))).to.equal("STORAGE_UPLOAD_FAILED");
+  });
+
+  it("asks a node that lied only after the others", async () => {
+    const bytes = variedFile(1_000_000);
+    await client.upload(bytes, signal);
+    let asked = 0;
+    nodes[0]?.methods.set(
+      "zgs_downloadSegmentWithProofByTxSeq",
+      rpcMethod(z.unknown(), () => {
+        asked++;
+        return { nonsense: true };
+      }),
+    );
+    for (let i = 0; i < 5; i++) await client.download(0, signal);
+    expect(asked).to.be.at.most(2);
+  });
+
   it("stops when it is told to", async () => {
     nodes[0]?.methods.set(
       "zgs_getFileInfoByTxSeq",
