@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import type { Hex } from "../core/bytes.ts";
 import { ensureCheck, ensureInput, GlassboxError } from "../core/errors.ts";
+import { printable } from "../core/printable.ts";
 import { fileInfoSchema, segmentSchema } from "./zgs-schemas.ts";
 
 /** A segment with proof is about 350 kB of JSON; nothing a node says may be longer. */
@@ -63,7 +64,8 @@ export class StorageNodeClient {
     ensureCheck(response.success, "STORAGE_NODE_INVALID", `${this.url} does not answer with JSON-RPC`);
     if ("error" in response.data) {
       const { message, data } = response.data.error;
-      throw new GlassboxError("network", "STORAGE_NODE_REFUSED", `${this.url} refused ${method}: ${message}`, {
+      const reason = printable(message.slice(0, 500));
+      throw new GlassboxError("network", "STORAGE_NODE_REFUSED", `${this.url} refused ${method}: ${reason}`, {
         details: { message, data },
       });
     }

@@ -9,7 +9,7 @@ import { type Receipt, requestsRoot, voucherDigest } from "../models/receipt.ts"
 import { ensureFacts } from "./facts.ts";
 import type { AnswerFacts, ChainReader, KeyFacts, VersionFacts } from "./ports.ts";
 import type { ModelKey, ProofChecker } from "./proof-checker.ts";
-import type { EdgeGroup, Finding } from "./report.ts";
+import type { EdgeGroup, Finding, Outcome } from "./report.ts";
 
 /** Judges every verifying key of the version: that it is the one baked from these weights. */
 export async function checkBakedKeys(
@@ -61,11 +61,7 @@ export async function checkAnswers(
     signal?.throwIfAborted();
     await group.check({ id: `receipt:${i}`, title: `paid answer ${i}`, needs: [] }, async () => {
       const { receipt } = answer;
-      ensureCheck(
-        receipt !== undefined,
-        "VERIFIER_RECEIPT_MISSING",
-        `transaction ${answer.transaction} does not hand the receipt to Settlement itself`,
-      );
+      if (receipt === undefined) return ensureSettled(keys, answer);
       ensureVoucher(version, answer, receipt);
       await ensureSigned(chain, receipt);
       await ensureProven(proofs, keys, receipt);
@@ -73,6 +69,18 @@ export async function checkAnswers(
       return { value: undefined, detail: `answer ${receipt.answer} to ${consumer} for ${answer.settled.feeWei} wei` };
     });
   }
+}
+
+/**
+ * Anybody can settle an answer of their own through a contract, whose calldata does not show the receipt, so that must not condemn a
+ * model: `Settlement` has checked voucher and proof, and what its log says is checked here.
+ */
+function ensureSettled(keys: readonly KeyFacts[], { settled, priceWei, transaction }: AnswerFacts): Outcome<undefined> {
+  ensureFacts("VERIFIER_RECEIPT_MISMATCH", "answer", [["price", settled.feeWei, priceWei]]);
+  const isKnown = keys.some(({ circuitId }) => circuitId === settled.circuitId);
+  ensureCheck(isKnown, "VERIFIER_KEY_UNKNOWN", `the version has no key of circuit ${settled.circuitId}`);
+  const detail = `answer ${settled.answer} to ${settled.consumer} for ${settled.feeWei} wei, settled through another contract in ${transaction}: voucher and proof were checked by the chain alone`;
+  return { value: undefined, detail };
 }
 
 /** The receipt says what was settled, and its fee is price times units. */

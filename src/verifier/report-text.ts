@@ -1,3 +1,5 @@
+import { printable } from "../core/printable.ts";
+
 import type { Edge, Report, Verdict } from "./report.ts";
 
 const MARKS: Readonly<Record<Verdict, string>> = { pass: "ok  ", fail: "FAIL", skip: "skip" };
@@ -18,7 +20,8 @@ export function reportText(report: Report): string {
 
 function edgeLines(edge: Edge, lead: string, nextLead: string): string[] {
   const detail = edge.detail === "" ? "" : `: ${edge.detail}`;
-  const line = `${MARKS[edge.verdict]} ${lead}${edge.title} [${edge.id}]${detail}`;
+  // Names and details hold texts of whoever is being verified.
+  const line = `${MARKS[edge.verdict]} ${lead}${printable(`${edge.title} [${edge.id}]${detail}`)}`;
   const shown = edge.children.slice(0, Math.max(LISTED, edge.children.length <= LISTED * 2 ? edge.children.length : 0));
   const lines = shown.flatMap((child, i) => {
     const isLast = i === shown.length - 1 && shown.length === edge.children.length;

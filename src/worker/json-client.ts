@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { ensureCheck, GlassboxError } from "../core/errors.ts";
+import { printable } from "../core/printable.ts";
 
 /** The most bytes a peer's answer may have. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
@@ -8,8 +9,8 @@ const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 /** What a peer says when it refuses; a stranger's text, so only the start of it is shown. */
 const refusalSchema = z.object({
   error: z.object({
-    code: z.string().transform((text) => text.slice(0, 64)),
-    message: z.string().transform((text) => text.slice(0, 500)),
+    code: z.string().transform((text) => printable(text.slice(0, 64))),
+    message: z.string().transform((text) => printable(text.slice(0, 500))),
   }),
 });
 

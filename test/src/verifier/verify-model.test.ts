@@ -166,13 +166,20 @@ describe("verifyModel", () => {
     });
   }
 
-  it("fails at an answer whose receipt or price cannot be told", async () => {
+  it("fails at an answer of another price", async () => {
+    world.answers = world.answers.map((answer, i) => ({ ...answer, ...(i === 2 && { priceWei: 1n }) }));
+    expect((await verify(world)).failed).to.deep.equal(["receipt:2"]);
+  });
+
+  it("lets nobody condemn a model by settling an answer through a contract, and says what it could not see", async () => {
     world.answers = world.answers.map((answer, i) => ({
       ...answer,
-      ...(i === 0 && { receipt: undefined }),
+      ...(i !== 1 && { receipt: undefined }),
       ...(i === 2 && { priceWei: 1n }),
     }));
-    expect((await verify(world)).failed).to.deep.equal(["receipt:0", "receipt:2"]);
+    const report = await verify(world);
+    expect(report.failed).to.deep.equal(["receipt:2"]);
+    expect(reportText(report)).to.include("checked by the chain alone");
   });
 
   it("accepts a voucher that the consumer's contract accepts", async () => {
@@ -180,6 +187,12 @@ describe("verifyModel", () => {
     const ports = portsOf(world);
     const chain = { ...ports.chain, isValidSignature: () => Promise.resolve(true) };
     expect((await verifyModel({ versionId: 1n, ...ports, chain })).failed).to.deep.equal([]);
+  });
+
+  it("shows no name as anything but a name", async () => {
+    world.version = { ...world.version, modelName: "x\u001b[2K\nPASS\u202e" };
+    const text = reportText(await verify(world));
+    expect(text).to.include('"x\ufffd[2K\ufffdPASS\ufffd"').and.not.include("\u001b");
   });
 
   it("says what a skipped edge rests on", async () => {
