@@ -62,7 +62,7 @@ export function createHttpServer(
 }
 
 /** What a stranger may know of an expected error: nothing of where the chain is, or why it does not answer. */
-export function publicMessage(error: GlassboxError): string {
+function publicMessage(error: GlassboxError): string {
   const isOfOurChain = error.kind === "network" && error.code.startsWith("CHAIN_");
   return isOfOurChain ? "the chain is out of reach" : error.message;
 }

@@ -15,7 +15,7 @@ const CHAIN_ID = 31337n;
 const ROUNDS = 2;
 
 /** Where the stand-in says its registry is. */
-export const JOB_REGISTRY: Hex = `0x${"0b".repeat(20)}`;
+const JOB_REGISTRY: Hex = `0x${"0b".repeat(20)}`;
 
 /** A key that the same name always gives. */
 export function testKey(name: string): UnlockedKey {
