@@ -6,17 +6,13 @@ import { FileDownloader } from "../storage/downloader.ts";
 import { FlowReader } from "../storage/flow-reader.ts";
 import { FlowWriter } from "../storage/flow-writer.ts";
 import { StorageNodeClient } from "../storage/node-client.ts";
+import type { FileSource } from "../storage/ports.ts";
 import { StorageClient } from "../storage/storage-client.ts";
 import type { Values } from "./command.ts";
 import { textsOf } from "./values.ts";
 
 /** The most storage workers that are asked. */
 const MAX_NODES = 64n;
-
-/** Fetches files from storage; needs no account. */
-export interface FileAccess {
-  download(submission: number, signal: AbortSignal): Promise<Uint8Array>;
-}
 
 /** The storage workers that `--node` names, or else those of the storage service's operators on chain. */
 async function storageNodes(contracts: Contracts, values: Values): Promise<StorageNodeClient[]> {
@@ -36,7 +32,7 @@ export async function openDownloader(contracts: Contracts, values: Values): Prom
 }
 
 /** Reads from storage by submission. */
-export async function openFiles(contracts: Contracts, values: Values): Promise<FileAccess> {
+export async function openFiles(contracts: Contracts, values: Values): Promise<FileSource> {
   const downloader = await openDownloader(contracts, values);
   return { download: (submission, signal) => downloader.submission(submission, signal) };
 }

@@ -35,15 +35,11 @@ export function partInputsRoot(startRoot: Hex, datasetRoot: Hex): Hex {
   return rootList([startRoot, datasetRoot]);
 }
 
-/** The roots of a job's outputs, in the order in which claim, contract and storage name them. */
-export interface JobOutputRoots {
-  readonly weights: Hex;
-  readonly allocation: Hex;
-  readonly trace: Hex;
-  readonly credits: Hex;
-  readonly accounts: Hex;
-  readonly rounds: Hex;
-}
+/** The output files of a job, in the order in which claim, contract and storage name them. */
+export const JOB_OUTPUTS = ["weights", "allocation", "trace", "credits", "accounts", "rounds"] as const;
+
+/** One of a job's output files. */
+export type JobOutput = (typeof JOB_OUTPUTS)[number];
 
 /** The claim that a job's author signs: the trace stands apart, all other outputs are one root list. */
 export function jobClaim(job: {
@@ -51,7 +47,7 @@ export function jobClaim(job: {
   readonly program: Hex;
   readonly datasetRoot: Hex;
   readonly seed: Hex;
-  readonly outputs: JobOutputRoots;
+  readonly outputs: Readonly<Record<JobOutput, Hex>>;
 }): Claim {
   const { weights, allocation, credits, accounts, rounds, trace } = job.outputs;
   return {

@@ -1,7 +1,6 @@
-import { toHex, type Hex } from "../core/bytes.ts";
+import { toHex, type Hex, LEAF_BYTES } from "../core/bytes.ts";
 import { ensureInput, ensureInvariant } from "../core/errors.ts";
 import { tensorBytes, type ElementType } from "../core/tensor.ts";
-import { LEAF_BYTES } from "../crypto/file-shape.ts";
 import { fileRoot } from "../crypto/file-tree.ts";
 import {
   EXTENTS,

@@ -1,5 +1,7 @@
-import { fromHex, toHex, type Hex } from "../core/bytes.ts";
+import { fromHex, toHex, type Hex, LEAF_BYTES } from "../core/bytes.ts";
 import { ensureCheck, ensureInvariant } from "../core/errors.ts";
+import { ADDRESS_BYTES } from "../crypto/address.ts";
+import { SIGNATURE_BYTES } from "../crypto/signature.ts";
 
 /**
  * The rounds file of a job claim: from where another coordinator continues, and what backs the credits.
@@ -8,9 +10,7 @@ import { ensureCheck, ensureInvariant } from "../core/errors.ts";
  */
 
 /** Bytes of the entry that backs one credit. */
-const PART_ENTRY_BYTES = 256;
-const SIGNATURE_BYTES = 65;
-const ADDRESS_BYTES = 20;
+const PART_ENTRY_BYTES = LEAF_BYTES;
 
 /** Who computed a part, and its signature of the part's claim. */
 export interface SignedPart {

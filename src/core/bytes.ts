@@ -2,6 +2,9 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 
 import { ensureInput } from "./errors.ts";
 
+/** Bytes of a leaf of the file tree (0G: chunk, sector). */
+export const LEAF_BYTES = 256;
+
 /** Hex with a leading `0x`, two digits a byte. */
 export type Hex = `0x${string}`;
 

@@ -1,7 +1,9 @@
+import { LEAF_BYTES } from "./bytes.ts";
+
 /** Where a dataset's record keeps what. A record is exactly one leaf; integers are little-endian i32. */
 
 /** Bytes of a record. */
-export const RECORD_BYTES = 256;
+export const RECORD_BYTES = LEAF_BYTES;
 
 /** Byte offsets of a record's fields; the bytes after them are zero. */
 export const RECORD_OFFSETS = {

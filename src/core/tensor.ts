@@ -1,7 +1,5 @@
+import { LEAF_BYTES } from "./bytes.ts";
 import { ensureCheck, ensureInput } from "./errors.ts";
-
-/** Bytes of a leaf of the file tree: the least a tensor takes. */
-const LEAF_BYTES = 256;
 
 /** The element types of tensors: two's complement, little-endian. */
 export type ElementType = "i8" | "u8" | "i16" | "i32" | "i64";

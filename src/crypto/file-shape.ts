@@ -1,7 +1,7 @@
+import { LEAF_BYTES } from "../core/bytes.ts";
 import { ensureInput } from "../core/errors.ts";
+import { nextPowerOfTwo } from "../core/tensor.ts";
 
-/** Bytes of a leaf of the file tree (0G: chunk, sector). */
-export const LEAF_BYTES = 256;
 /** Leaves of a whole segment, the unit of transfer. */
 export const SEGMENT_LEAVES = 1024;
 /** Bytes of a whole segment. */
@@ -23,13 +23,6 @@ export function leafCount(byteLength: number): number {
     `a file has at least 1 byte, got ${byteLength}`,
   );
   return Math.ceil(byteLength / LEAF_BYTES);
-}
-
-/** Smallest power of two that is not below `value`. Works beyond 32 bits. */
-function nextPowerOfTwo(value: number): number {
-  let power = 1;
-  while (power < value) power *= 2;
-  return power;
 }
 
 /**

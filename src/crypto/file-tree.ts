@@ -1,14 +1,6 @@
-import { fromHex, toHex, type Hex } from "../core/bytes.ts";
+import { fromHex, toHex, type Hex, LEAF_BYTES } from "../core/bytes.ts";
 import { ensureInput } from "../core/errors.ts";
-import {
-  LEAF_BYTES,
-  leafCount,
-  leafRuns,
-  paddedLeafCount,
-  SEGMENT_HEIGHT,
-  SEGMENT_LEAVES,
-  type LeafRun,
-} from "./file-shape.ts";
+import { leafCount, leafRuns, paddedLeafCount, SEGMENT_HEIGHT, SEGMENT_LEAVES, type LeafRun } from "./file-shape.ts";
 import { HASH_BYTES, hashPair, keccak256 } from "./keccak.ts";
 import { foldSiblings, merkleLevels, merkleNode, merkleSiblings, merkleSteps, topOf } from "./merkle.ts";
 import type { MerkleLevels } from "./merkle.ts";

@@ -1,12 +1,6 @@
-import { fromHex, toHex, type Hex } from "../core/bytes.ts";
+import { fromHex, toHex, type Hex, LEAF_BYTES } from "../core/bytes.ts";
 import { ensureCheck, ensureInput } from "../core/errors.ts";
-import {
-  LEAF_BYTES,
-  paddedSegmentCount,
-  paddedSegmentLeafCount,
-  segmentCount,
-  segmentLeafCount,
-} from "./file-shape.ts";
+import { paddedSegmentCount, paddedSegmentLeafCount, segmentCount, segmentLeafCount } from "./file-shape.ts";
 import { segmentRootOf, type SegmentProof } from "./file-tree.ts";
 import { HASH_BYTES } from "./keccak.ts";
 import { foldSiblings, merkleSteps } from "./merkle.ts";

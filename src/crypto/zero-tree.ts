@@ -1,5 +1,5 @@
+import { LEAF_BYTES } from "../core/bytes.ts";
 import { ensureInput } from "../core/errors.ts";
-import { LEAF_BYTES } from "./file-shape.ts";
 import { hashPair, keccak256 } from "./keccak.ts";
 
 const roots = [keccak256(new Uint8Array(LEAF_BYTES))];

@@ -1,5 +1,6 @@
+import { LEAF_BYTES } from "../core/bytes.ts";
 import { ensureInput, GlassboxError } from "../core/errors.ts";
-import { LEAF_BYTES, SEGMENT_BYTES, segmentCount, segmentLeafCount } from "../crypto/file-shape.ts";
+import { SEGMENT_BYTES, segmentCount, segmentLeafCount } from "../crypto/file-shape.ts";
 import { verifySegmentProof } from "../crypto/segment-proof.ts";
 import type { FileSelector, StorageNodeClient } from "./node-client.ts";
 import type { FileReference, SubmissionReader } from "./ports.ts";

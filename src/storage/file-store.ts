@@ -1,7 +1,6 @@
-import { fromHex, toHex, type Hex } from "../core/bytes.ts";
+import { fromHex, toHex, type Hex, LEAF_BYTES } from "../core/bytes.ts";
 import { ensureInput, GlassboxError } from "../core/errors.ts";
 import {
-  LEAF_BYTES,
   leafCount,
   paddedSegmentCount,
   paddedSegmentLeafCount,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Hex } from "../core/bytes.ts";
 import { ensureCheck, ensureInput, GlassboxError } from "../core/errors.ts";
 import { printable } from "../core/printable.ts";
+import { readBounded } from "../core/read-bounded.ts";
 import { fileInfoSchema, segmentSchema } from "./zgs-schemas.ts";
 
 /** A segment with proof is about 350 kB of JSON; nothing a node says may be longer. */
@@ -84,7 +85,7 @@ export class StorageNodeClient {
         redirect: "error",
         signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
       });
-      return JSON.parse(await readBounded(response));
+      return JSON.parse(await readBounded(response, MAX_ANSWER_BYTES, "STORAGE_NODE_INVALID"));
     } catch (cause) {
       signal.throwIfAborted();
       if (cause instanceof GlassboxError) throw cause;
@@ -100,15 +101,4 @@ export class StorageNodeClient {
 export function refusedWith(error: unknown, text: string): boolean {
   if (!(error instanceof GlassboxError) || error.code !== "STORAGE_NODE_REFUSED") return false;
   return JSON.stringify(error.details).includes(text);
-}
-
-async function readBounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += (chunk as Uint8Array).length;
-    ensureCheck(length <= MAX_ANSWER_BYTES, "STORAGE_NODE_INVALID", `${response.url} answers with too many bytes`);
-    chunks.push(chunk as Uint8Array);
-  }
-  return Buffer.concat(chunks).toString();
 }

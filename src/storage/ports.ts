@@ -18,3 +18,8 @@ export interface SubmissionWriter {
   /** Submits a file and pays its default deal. @returns the submission's index */
   submit(byteLength: number, nodes: readonly SubmissionNode[]): Promise<number>;
 }
+
+/** Reads files of the chain's submissions, checked against the chain. */
+export interface FileSource {
+  download(submission: number, signal: AbortSignal): Promise<Uint8Array>;
+}

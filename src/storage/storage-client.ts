@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { LEAF_BYTES } from "../core/bytes.ts";
 import { ensureInput, GlassboxError } from "../core/errors.ts";
-import { LEAF_BYTES, SEGMENT_BYTES, segmentCount, segmentLeafCount } from "../crypto/file-shape.ts";
+import { SEGMENT_BYTES, segmentCount, segmentLeafCount } from "../crypto/file-shape.ts";
 import { FileTree } from "../crypto/file-tree.ts";
 import { FileDownloader } from "./downloader.ts";
 import { refusedWith, type StorageNodeClient } from "./node-client.ts";

@@ -6,16 +6,16 @@ import { acceptsSignature } from "../chain/erc1271.ts";
 import { parseEvent } from "../chain/events.ts";
 import { readLogs } from "../chain/logs.ts";
 import { chainError } from "../chain/revert.ts";
+import { JOB_OUTPUTS, type JobOutput } from "../compute/claims.ts";
 import { fromHex, type Hex } from "../core/bytes.ts";
 import { GlassboxError } from "../core/errors.ts";
-import { DATASET_FILES } from "../models/dataset-files.ts";
+import { DATASET_FILES, type DatasetFileName } from "../models/dataset-files.ts";
 
 import {
   type ChainReader,
   type DatasetFacts,
   type JobFacts,
   type KeyFacts,
-  OUTPUT_FILES,
   type SharesFacts,
   type StoredFile,
   type VersionFacts,
@@ -79,8 +79,8 @@ export class EthersChainReader implements ChainReader {
     const job = await call(JobRegistry.job(jobId));
     const { params, claim } = job;
     const [data, labels, compute, initiator] = params.poolsBps.map(Number);
-    const outputs = {} as Record<(typeof OUTPUT_FILES)[number], StoredFile>;
-    for (const [i, name] of OUTPUT_FILES.entries()) outputs[name] = await this.#file(claim.submissions[i] ?? 0n);
+    const outputs = {} as Record<JobOutput, StoredFile>;
+    for (const [i, name] of JOB_OUTPUTS.entries()) outputs[name] = await this.#file(claim.submissions[i] ?? 0n);
     return {
       jobId,
       modelId: params.modelId,
@@ -113,8 +113,8 @@ export class EthersChainReader implements ChainReader {
 
   async dataset(datasetId: bigint): Promise<DatasetFacts> {
     const dataset = await call(this.#deployed.DatasetRegistry.dataset(datasetId));
-    const files = {} as Record<(typeof DATASET_FILES)[number], StoredFile>;
-    const roots = {} as Record<(typeof DATASET_FILES)[number], Hex>;
+    const files = {} as Record<DatasetFileName, StoredFile>;
+    const roots = {} as Record<DatasetFileName, Hex>;
     for (const [i, name] of DATASET_FILES.entries()) {
       files[name] = await this.#file(dataset.submissions[i] ?? 0n);
       roots[name] = dataset.roots[i] as Hex;

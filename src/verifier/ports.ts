@@ -1,3 +1,4 @@
+import type { JobOutput } from "../compute/claims.ts";
 import type { Hex } from "../core/bytes.ts";
 import type { DatasetFileName } from "../models/dataset-files.ts";
 import type { Receipt } from "../models/receipt.ts";
@@ -27,12 +28,6 @@ export interface VersionFacts {
   readonly shares: Hex;
 }
 
-/** The output files of a job's claim, in the order of `JobRegistry`. */
-export const OUTPUT_FILES = ["weights", "allocation", "trace", "credits", "accounts", "rounds"] as const;
-
-/** One of a claim's output files. */
-export type OutputFileName = (typeof OUTPUT_FILES)[number];
-
 /** An accepted job with the claim that was accepted. */
 export interface JobFacts {
   readonly jobId: bigint;
@@ -51,8 +46,8 @@ export interface JobFacts {
   /** Operators that joined, in order. */
   readonly joined: readonly Hex[];
   readonly author: Hex;
-  readonly roots: Readonly<Record<OutputFileName, Hex>>;
-  readonly outputs: Readonly<Record<OutputFileName, StoredFile>>;
+  readonly roots: Readonly<Record<JobOutput, Hex>>;
+  readonly outputs: Readonly<Record<JobOutput, StoredFile>>;
   readonly accountCount: number;
   /** The author's signature over the claim; undefined if the chain's logs do not hold it. */
   readonly signature: Uint8Array | undefined;

@@ -1,3 +1,5 @@
+import { JOB_OUTPUTS, type JobOutput } from "../compute/claims.ts";
+
 import { checkAnswers, checkBakedKeys } from "./check-answers.ts";
 import { checkCredits } from "./check-credits.ts";
 import { checkDataset } from "./check-dataset.ts";
@@ -5,7 +7,7 @@ import { checkFile } from "./check-files.ts";
 import { checkClaim, checkJobAccounts, checkVersion } from "./check-job.ts";
 import { checkShares } from "./check-shares.ts";
 import { checkTraining } from "./check-training.ts";
-import { type ChainReader, type FileReader, OUTPUT_FILES, type OutputFileName } from "./ports.ts";
+import type { ChainReader, FileReader } from "./ports.ts";
 import type { ProofChecker } from "./proof-checker.ts";
 import { EdgeGroup, type Finding, makeReport, type Report } from "./report.ts";
 
@@ -50,8 +52,8 @@ export async function verifyModel(options: VerifyModelOptions): Promise<Report> 
     { name: "program", file: job.program, root: job.programRoot },
     options.signal,
   );
-  const outputs = {} as Record<OutputFileName, Finding<Uint8Array>>;
-  for (const name of OUTPUT_FILES) {
+  const outputs = {} as Record<JobOutput, Finding<Uint8Array>>;
+  for (const name of JOB_OUTPUTS) {
     const check = { name, file: job.outputs[name], root: job.roots[name] };
     // The dataset has an accounts file too; every edge has a name of its own.
     outputs[name] = await checkFile(

@@ -14,7 +14,7 @@ import { encodeVerifyingKey } from "../proofs/verifying-key.ts";
 import type { AnswerRequest, PaidAnswer } from "./answer-protocol.ts";
 import { chainTime } from "./lease.ts";
 import { modelKey } from "./model-keys.ts";
-import type { FileSource } from "./training-job.ts";
+import type { FileSource } from "../storage/ports.ts";
 
 /** Model versions whose keys are kept in memory. */
 const MAX_KEYS = 8;
@@ -74,7 +74,7 @@ export class AnswerWorker {
     await this.#ensureAccepted(voucher.versionId, circuitId);
 
     const proven = await proveInference({ artefacts, pixels: input, signal });
-    const proof = [...proven.proof] as Proof;
+    const { proof } = proven;
     const holds = await readChain(
       VerifierRegistry.verify(voucher.versionId, circuitId, proof, [...proven.publicInputs]),
     );
@@ -145,8 +145,6 @@ export class AnswerWorker {
     return key;
   }
 }
-
-type Proof = [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
 
 function ensurePaying(condition: boolean, why: string): void {
   ensureInput(condition, "WORKER_VOUCHER_REFUSED", `the voucher does not pay: ${why}`);

@@ -2,7 +2,7 @@ import { setImmediate as breathe } from "node:timers/promises";
 
 import type { Contracts } from "../chain/contracts.ts";
 import { readChain } from "../chain/read.ts";
-import { partClaim } from "../compute/claims.ts";
+import { JOB_OUTPUTS, partClaim, type JobOutput } from "../compute/claims.ts";
 import { decodeRoundsFile } from "../compute/rounds-file.ts";
 import { averageParts, initialWeights, runPart } from "../compute/training.ts";
 import type { RoundRoots } from "../compute/trace.ts";
@@ -13,8 +13,9 @@ import { typedDataDigest } from "../crypto/eip712.ts";
 import { fileRoot } from "../crypto/file-tree.ts";
 import { CLAIM_TYPE } from "../crypto/messages.ts";
 import { recoverSigner } from "../crypto/signature.ts";
-import { buildJobOutputs, JOB_OUTPUTS, outputRoots, type JobOutput } from "./job-outputs.ts";
-import { loadJob, type FileSource, type LoadedJob } from "./training-job.ts";
+import { buildJobOutputs, outputRoots } from "./job-outputs.ts";
+import type { FileSource } from "../storage/ports.ts";
+import { loadJob, type LoadedJob } from "./training-job.ts";
 
 /** What recomputing a claim found. */
 export interface AuditResult {

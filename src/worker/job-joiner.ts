@@ -5,7 +5,8 @@ import { ensureInput, GlassboxError } from "../core/errors.ts";
 import { TaskGate } from "../storage/task-gate.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { chainTime, joinJob } from "./lease.ts";
-import { loadJobProgram, type FileSource } from "./training-job.ts";
+import type { FileSource } from "../storage/ports.ts";
+import { loadJobProgram } from "./training-job.ts";
 
 /** A job may bind this part of the stake that is free, so that no stranger's job binds all of it. */
 const STAKE_SHARE = 4n;

@@ -1,4 +1,5 @@
 import { allocateShares, encodeAllocation, encodeCredits } from "../compute/allocation.ts";
+import { JOB_OUTPUTS, type JobOutput } from "../compute/claims.ts";
 import { encodeRoundsFile, type SignedPart } from "../compute/rounds-file.ts";
 import { encodeTrace, type RoundRoots } from "../compute/trace.ts";
 import type { Hex } from "../core/bytes.ts";
@@ -7,12 +8,6 @@ import { sameAddress } from "../crypto/address.ts";
 import { fileRoot } from "../crypto/file-tree.ts";
 import { encodeAccounts } from "../models/accounts.ts";
 import { jobTerms, type LoadedJob } from "./training-job.ts";
-
-/** The output files of a job, in the order in which the claim names them. */
-export const JOB_OUTPUTS = ["weights", "allocation", "trace", "credits", "accounts", "rounds"] as const;
-
-/** One of a job's output files. */
-export type JobOutput = (typeof JOB_OUTPUTS)[number];
 
 /** How a job was trained. */
 export interface TrainedJob {

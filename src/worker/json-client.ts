@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { ensureCheck, GlassboxError } from "../core/errors.ts";
 import { printable } from "../core/printable.ts";
+import { readBounded } from "../core/read-bounded.ts";
 
 /** The most bytes a peer's answer may have. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
@@ -39,7 +40,7 @@ export async function requestJson<T>(parameters: {
       signal: until,
     });
     status = response.status;
-    text = await readBounded(response);
+    text = await readBounded(response, MAX_ANSWER_BYTES, "HTTP_PEER_INVALID");
   } catch (cause) {
     if (cause instanceof GlassboxError) throw cause;
     throw new GlassboxError("network", "HTTP_PEER_UNREACHABLE", `no answer from ${url}`, { cause });
@@ -54,17 +55,6 @@ export async function requestJson<T>(parameters: {
   const parsed = schema.safeParse(value);
   ensureCheck(parsed.success, "HTTP_PEER_INVALID", `${url} answered in another form than expected`);
   return parsed.data;
-}
-
-async function readBounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let total = 0;
-  for await (const chunk of response.body ?? []) {
-    total += (chunk as Uint8Array).length;
-    ensureCheck(total <= MAX_ANSWER_BYTES, "HTTP_PEER_INVALID", "the peer's answer is too long");
-    chunks.push(chunk as Uint8Array);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function parseJson(text: string, url: string): unknown {

@@ -3,7 +3,7 @@ import { readChain } from "../chain/read.ts";
 import { inferenceNetwork } from "../compute/inference-network.ts";
 import { loadProgram } from "../compute/validate.ts";
 import { buildInferenceKey, type BuildStage, type InferenceKey } from "../proofs/inference-key.ts";
-import type { FileSource } from "./training-job.ts";
+import type { FileSource } from "../storage/ports.ts";
 
 /** How to find and build the inference key of a model version. */
 export interface ModelKeyOptions {

@@ -11,7 +11,8 @@ import type { UnlockedKey } from "../crypto/keystore.ts";
 import { ASSIGNMENT_TYPE, CLAIM_TYPE } from "../crypto/messages.ts";
 import { recoverSigner, signDigest } from "../crypto/signature.ts";
 import type { PartRequest } from "./part-protocol.ts";
-import { loadJob, type FileSource, type LoadedJob } from "./training-job.ts";
+import type { FileSource } from "../storage/ports.ts";
+import { loadJob, type LoadedJob } from "./training-job.ts";
 
 /** How many jobs a worker keeps in memory. */
 const MAX_JOBS = 4;

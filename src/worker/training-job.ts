@@ -11,6 +11,7 @@ import { fromHex, type Hex } from "../core/bytes.ts";
 import { ensureCheck, ensureInput } from "../core/errors.ts";
 import type { Eip712Domain } from "../crypto/eip712.ts";
 import { decodeAccounts } from "../models/accounts.ts";
+import type { FileSource } from "../storage/ports.ts";
 
 /** Bytes of a job's dataset, and of the rounds that its claim keeps: both are held in memory. */
 const MAX_JOB_BYTES = 2 ** 29;
@@ -20,11 +21,6 @@ const MAX_JOB_WORK = 2 ** 42;
 const MAX_WEIGHTS_BYTES = 3 * 2 ** 20;
 /** Of a dataset's files, training needs all but the last, its manifest. */
 const DATA_FILES = 4;
-
-/** Reads files of the chain's submissions, checked against the chain. */
-export interface FileSource {
-  download(submission: number, signal: AbortSignal): Promise<Uint8Array>;
-}
 
 /** A job with everything its training depends on, from chain and storage. */
 export interface LoadedJob extends TrainingJob {

@@ -8,7 +8,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import { createHttpServer, listen } from "./http-server.ts";
 import { ClaimDesk } from "./claim-desk.ts";
 import { auditClaim } from "./job-auditor.ts";
-import type { FileSource } from "./training-job.ts";
+import type { FileSource } from "../storage/ports.ts";
 
 const MAX_BODY_BYTES = 1_024;
 

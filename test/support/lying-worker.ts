@@ -11,7 +11,8 @@ import { createLogger } from "../../src/telemetry/logger.ts";
 import { createHttpServer, listen } from "../../src/worker/http-server.ts";
 import { PART_BODY_LIMIT, partRequestSchema } from "../../src/worker/part-protocol.ts";
 import { PartWorker } from "../../src/worker/part-worker.ts";
-import { type FileSource, loadJob } from "../../src/worker/training-job.ts";
+import type { FileSource } from "../../src/storage/ports.ts";
+import { loadJob } from "../../src/worker/training-job.ts";
 
 /** Serves parts like a compute worker, with one weight of each replaced, and signs them as if they were right. */
 export async function startLyingWorker(options: {

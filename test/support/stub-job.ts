@@ -8,7 +8,8 @@ import { fileRoot } from "../../src/crypto/file-tree.ts";
 import { keccak256 } from "../../src/crypto/keccak.ts";
 import type { UnlockedKey } from "../../src/crypto/keystore.ts";
 import { encodeAccounts } from "../../src/models/accounts.ts";
-import { loadJob, type FileSource, type LoadedJob } from "../../src/worker/training-job.ts";
+import type { FileSource } from "../../src/storage/ports.ts";
+import { loadJob, type LoadedJob } from "../../src/worker/training-job.ts";
 import { smallJob, smallProgram } from "./small-training.ts";
 
 const CHAIN_ID = 31337n;

@@ -9,6 +9,7 @@ import type { Voucher } from "../../crypto/messages.ts";
 import { signDigest } from "../../crypto/signature.ts";
 import { requestsRoot, voucherDigest } from "../../models/receipt.ts";
 import { inputHash } from "../../proofs/input-hash.ts";
+import { asProofWords } from "../../proofs/verifying-key.ts";
 import { answerSchema, type PaidAnswer } from "../../worker/answer-protocol.ts";
 import { requestJson } from "../../worker/json-client.ts";
 
@@ -73,7 +74,7 @@ export async function buyAnswer(
     timeoutMs: ANSWER_TIMEOUT_MS,
     signal,
   });
-  const proof = answer.proof as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
+  const proof = asProofWords(answer.proof);
   const inputs = [BigInt(answer.answer), inputHash(input)];
   const holds = await readChain(VerifierRegistry.verify(versionId, answer.circuitId, proof, inputs));
   ensureCheck(holds, "MODEL_ANSWER_UNPROVEN", `${url} answered ${answer.answer} without a proof that holds`);

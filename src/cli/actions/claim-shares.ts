@@ -1,15 +1,16 @@
+import { LEAF_BYTES } from "../../core/bytes.ts";
 import type { Contracts } from "../../chain/contracts.ts";
 import { connectShares } from "../../chain/contracts.ts";
 import { readChain } from "../../chain/read.ts";
 import type { TxSender } from "../../chain/tx-sender.ts";
+import { JOB_OUTPUTS, type JobOutput } from "../../compute/claims.ts";
 import { decodeAllocation } from "../../compute/allocation.ts";
 import { ACCOUNT_BYTES } from "../../core/record-layout.ts";
 import { ensureInput } from "../../core/errors.ts";
 import { sameAddress } from "../../crypto/address.ts";
-import { LEAF_BYTES } from "../../crypto/file-shape.ts";
 import { FileTree } from "../../crypto/file-tree.ts";
 import { decodeAccounts } from "../../models/accounts.ts";
-import type { FileAccess } from "../storage-access.ts";
+import type { FileSource } from "../../storage/ports.ts";
 
 const ACCOUNTS_PER_LEAF = LEAF_BYTES / ACCOUNT_BYTES;
 const AMOUNTS_PER_LEAF = LEAF_BYTES / 8;
@@ -29,17 +30,15 @@ export interface AllocationFiles {
 /** Reads a version's accounts and allocation from storage. */
 export async function readAllocation(
   contracts: Contracts,
-  files: FileAccess,
+  files: FileSource,
   versionId: bigint,
   signal: AbortSignal,
 ): Promise<AllocationFiles> {
   const { jobId } = await readChain(contracts.ModelRegistry.version(versionId));
   const { claim } = await readChain(contracts.JobRegistry.job(jobId));
-  const [, allocationAt, , , accountsAt] = claim.submissions.map(Number);
-  const [accounts, allocation] = await Promise.all([
-    files.download(accountsAt ?? 0, signal),
-    files.download(allocationAt ?? 0, signal),
-  ]);
+  const download = (output: JobOutput): Promise<Uint8Array> =>
+    files.download(Number(claim.submissions[JOB_OUTPUTS.indexOf(output)]), signal);
+  const [accounts, allocation] = await Promise.all([download("accounts"), download("allocation")]);
   return { accounts, allocation };
 }
 

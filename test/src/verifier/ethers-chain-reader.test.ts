@@ -1,13 +1,14 @@
 import { expect } from "chai";
 import { getAddress, Interface, ZeroAddress } from "ethers";
 
+import { JOB_OUTPUTS } from "../../../src/compute/claims.ts";
 import { contractInterface } from "../../../src/chain/abi.ts";
 import type { AddressBook } from "../../../src/chain/address-book.ts";
 import { CONTRACT_NAMES, CONTRACT_SOURCES, type ContractName } from "../../../src/chain/contract-names.ts";
 import { type Hex, toHex } from "../../../src/core/bytes.ts";
 import { DATASET_FILES } from "../../../src/models/dataset-files.ts";
 import { EthersChainReader } from "../../../src/verifier/ethers-chain-reader.ts";
-import { OUTPUT_FILES, type StoredFile } from "../../../src/verifier/ports.ts";
+import type { StoredFile } from "../../../src/verifier/ports.ts";
 import { verifyModel } from "../../../src/verifier/verify-model.ts";
 import { CONTRACTS, makeWorld, type ModelWorld, portsOf } from "../../support/model-world.ts";
 import { type StubFunctions, StubProvider } from "../../support/stub-provider.ts";
@@ -30,8 +31,8 @@ async function chainOf(world: ModelWorld): Promise<StubProvider> {
   const [key] = world.keys;
   const files: StoredFile[] = [job.program, ...Object.values(job.outputs), ...Object.values(dataset.files)];
   const { contracts } = bookOf();
-  const outputList = [...OUTPUT_FILES.map((name) => job.roots[name]), job.accountCount];
-  const submissions = OUTPUT_FILES.map((name) => job.outputs[name].submission);
+  const outputList = [...JOB_OUTPUTS.map((name) => job.roots[name]), job.accountCount];
+  const submissions = JOB_OUTPUTS.map((name) => job.outputs[name].submission);
   const functions: Partial<Record<ContractName, StubFunctions>> = {
     ModelRegistry: {
       versionCount: () => [1],

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { partClaim } from "../../../src/compute/claims.ts";
+import { partClaim, JOB_OUTPUTS, type JobOutput } from "../../../src/compute/claims.ts";
 import { trainRounds } from "../../../src/compute/training.ts";
 import { toHex, type Hex } from "../../../src/core/bytes.ts";
 import { typedDataDigest } from "../../../src/crypto/eip712.ts";
@@ -8,7 +8,7 @@ import { fileRoot } from "../../../src/crypto/file-tree.ts";
 import { CLAIM_TYPE } from "../../../src/crypto/messages.ts";
 import { signDigest } from "../../../src/crypto/signature.ts";
 import { auditClaim, type AuditResult, type ClaimFacts } from "../../../src/worker/job-auditor.ts";
-import { buildJobOutputs, JOB_OUTPUTS, outputRoots, type JobOutput } from "../../../src/worker/job-outputs.ts";
+import { buildJobOutputs, outputRoots } from "../../../src/worker/job-outputs.ts";
 import type { LoadedJob } from "../../../src/worker/training-job.ts";
 import { errorCodeOf } from "../../support/error-code.ts";
 import { stubJob, testKey, type StubJob } from "../../support/stub-job.ts";

@@ -5,7 +5,7 @@ import { encodeProgram } from "../../../src/compute/program-file.ts";
 import { GlassboxError } from "../../../src/core/errors.ts";
 import { createLogger } from "../../../src/telemetry/logger.ts";
 import { JobJoiner } from "../../../src/worker/job-joiner.ts";
-import type { FileSource } from "../../../src/worker/training-job.ts";
+import type { FileSource } from "../../../src/storage/ports.ts";
 import { smallProgram } from "../../support/small-training.ts";
 import { stubJob, type StubJob } from "../../support/stub-job.ts";
 
