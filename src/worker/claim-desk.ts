@@ -76,6 +76,7 @@ export class ClaimDesk {
     for (let wait = retryMs; !isDropped(); wait = Math.min(2 * wait, MAX_RETRY_MS)) {
       try {
         const digest = await claim.digest();
+        this.#verdicts.set(job, { job, claim: claim.claim, digest, verdict: "pending", detail: "recomputing" });
         const result = await this.#gate.run(() => judge(claim, this.#parts, signal));
         if (isDropped()) return;
         this.#verdicts.set(job, { job, claim: claim.claim, digest, ...result });

@@ -20,7 +20,7 @@ import type { PartPeer } from "./part-client.ts";
 import { RoundJournal } from "./round-journal.ts";
 import { runRounds } from "./round-runner.ts";
 import { loadJob, type LoadedJob } from "./training-job.ts";
-import { awaitVerdicts } from "./watcher-protocol.ts";
+import { awaitVerdicts, claimDigest } from "./watcher-protocol.ts";
 
 const POLL_MS = 500;
 const JOB_CLAIMED = 2n;
@@ -61,7 +61,7 @@ export async function coordinateJob(jobId: bigint, options: CoordinatorOptions):
   await waitForWindow(jobId, options);
   const { status: then, claim } = await readChain(JobRegistry.job(jobId));
   if (then === JOB_CLAIMED) {
-    const digest = (await readChain(JobRegistry.jobClaimDigest(jobId, claim.outputs))) as Hex;
+    const digest = await claimDigest(contracts, jobId, claim.outputs);
     await awaitVerdicts(options.watchers, jobId, { claim: Number(claim.number), digest }, signal);
     await accept(jobId, options);
   }

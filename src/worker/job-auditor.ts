@@ -16,6 +16,7 @@ import { recoverSigner } from "../crypto/signature.ts";
 import { buildJobOutputs, outputRoots } from "./job-outputs.ts";
 import type { FileSource } from "../storage/ports.ts";
 import { loadJob, type LoadedJob } from "./training-job.ts";
+import type { ClaimOutputs } from "./watcher-protocol.ts";
 
 /** What recomputing a claim found. */
 export interface AuditResult {
@@ -26,7 +27,7 @@ export interface AuditResult {
 /** A claim as it stands on chain. */
 export interface ClaimFacts {
   readonly jobId: bigint;
-  readonly outputs: Readonly<Record<`${JobOutput}Root`, string>> & { readonly accountCount: bigint };
+  readonly outputs: ClaimOutputs;
   readonly submissions: readonly bigint[];
 }
 

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { z } from "zod";
 
+import type { Contracts } from "../chain/contracts.ts";
+import { readChain } from "../chain/read.ts";
 import type { Hex } from "../core/bytes.ts";
 import { ensureCheck } from "../core/errors.ts";
 import { requestJson } from "./json-client.ts";
@@ -13,6 +15,25 @@ const TIMEOUT_MS = 10_000;
 export interface ClaimName {
   readonly claim: number;
   readonly digest: Hex;
+}
+
+/** What a claim says, as an event or the registry's state gives it. */
+export interface ClaimOutputs {
+  readonly weightsRoot: string;
+  readonly allocationRoot: string;
+  readonly traceRoot: string;
+  readonly creditsRoot: string;
+  readonly accountsRoot: string;
+  readonly roundsRoot: string;
+  readonly accountCount: bigint;
+}
+
+/** The digest of a job's claim with these outputs. */
+export async function claimDigest({ JobRegistry }: Contracts, jobId: bigint, outputs: ClaimOutputs): Promise<Hex> {
+  const { weightsRoot, allocationRoot, traceRoot, creditsRoot, accountsRoot, roundsRoot, accountCount } = outputs;
+  // A copy: what ethers decoded is frozen, and it does not take that as an argument.
+  const plain = { weightsRoot, allocationRoot, traceRoot, creditsRoot, accountsRoot, roundsRoot, accountCount };
+  return (await readChain(JobRegistry.jobClaimDigest(jobId, plain))) as Hex;
 }
 
 /** The answer of a watcher to `GET /v1/jobs/<job>`: what it found of the newest claim it knows. */

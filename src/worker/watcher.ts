@@ -3,12 +3,12 @@ import type { Provider } from "ethers";
 import type { Contracts } from "../chain/contracts.ts";
 import { parseEvent } from "../chain/events.ts";
 import { followLogs } from "../chain/logs.ts";
-import { readChain } from "../chain/read.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { createHttpServer, listen } from "./http-server.ts";
 import { ClaimDesk } from "./claim-desk.ts";
 import { auditClaim } from "./job-auditor.ts";
 import type { FileSource } from "../storage/ports.ts";
+import { claimDigest } from "./watcher-protocol.ts";
 
 const MAX_BODY_BYTES = 1_024;
 
@@ -63,7 +63,7 @@ async function watch(options: WatcherOptions, desk: ClaimDesk, signal: AbortSign
       const claimed = parseEvent(log, JobRegistry, "JobClaimed");
       if (!claimed) continue;
       const { jobId, claimNumber, outputs, submissions } = claimed;
-      const digest = (): Promise<string> => readChain(JobRegistry.jobClaimDigest(jobId, outputs));
+      const digest = (): Promise<string> => claimDigest(contracts, jobId, outputs);
       desk.take({ jobId, claim: Number(claimNumber), outputs, submissions, digest });
     }
   }

@@ -85,6 +85,8 @@ export class StubProvider extends AbstractProvider {
     switch (request.method) {
       case "getBlockNumber":
         return HEAD;
+      case "getBlock":
+        return null;
       case "getCode":
         return this.#contracts.has(request.address.toLowerCase()) ? "0xfe" : "0x";
       case "getTransaction":
