@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { AbiCoder, Contract, getAddress, keccak256, type InterfaceAbi } from "ethers";
+import { AbiCoder, Contract, getAddress, keccak256 } from "ethers";
 
 import { contractInterface } from "../../../src/chain/abi.ts";
 import type { Contracts } from "../../../src/chain/contracts.ts";
@@ -27,7 +27,7 @@ describe("watcher", () => {
       const author = `0x${"aa".repeat(20)}`;
       provider.addLog(REGISTRY, "JobClaimed", [7n, claim, author, outputs(16 * claim), [1n, 2n, 3n, 4n, 5n, 6n], "0x"]);
     }
-    const JobRegistry = new Contract(REGISTRY, abi as unknown as InterfaceAbi, provider);
+    const JobRegistry = new Contract(REGISTRY, abi, provider);
     const watcher = await startWatcher({
       // The registry knows no such job, so the claim is never recomputed: it stays pending, under its own name.
       contracts: { JobRegistry } as unknown as Contracts,
