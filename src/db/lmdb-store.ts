@@ -1,6 +1,8 @@
+import { statSync } from "node:fs";
+
 import { open, type RootDatabase } from "lmdb";
 
-import { GlassboxError } from "../core/errors.ts";
+import { ensureInput, GlassboxError } from "../core/errors.ts";
 import type { KeyValueChange, KeyValueStore } from "./key-value-store.ts";
 
 /** After every printable ASCII character, and so after every key with a prefix. */
@@ -13,9 +15,18 @@ export class LmdbStore implements KeyValueStore {
 
   /** @throws GlassboxError `DB_OPEN_FAILED` if the folder can't be used. */
   constructor(folder: string) {
+    // LMDB takes a file for its own database, and crashes the process if it is something else.
+    const isFile = statSync(folder, { throwIfNoEntry: false })?.isFile() ?? false;
+    ensureInput(!isFile, "DB_OPEN_FAILED", `${folder} is a file, not a folder`);
     try {
       // Without overlapping sync a commit resolves only after the disk has it.
-      this.#database = open<Buffer, string>({ path: folder, encoding: "binary", overlappingSync: false });
+      this.#database = open<Buffer, string>({
+        path: folder,
+        // Otherwise a dot in the name would make it a file.
+        noSubdir: false,
+        encoding: "binary",
+        overlappingSync: false,
+      });
     } catch (cause) {
       throw new GlassboxError("usage", "DB_OPEN_FAILED", `can't open a database at ${folder}`, { cause });
     }

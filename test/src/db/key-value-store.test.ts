@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -81,10 +81,22 @@ describe("LmdbStore", () => {
     const folder = mkdtempSync(join(tmpdir(), "glassbox-db-"));
     const path = join(folder, "file.d");
     writeFileSync(path, "not a database");
-    expect(() => new LmdbStore(join(path, "below")))
-      .to.throw()
-      .with.property("code", "DB_OPEN_FAILED");
+    for (const refused of [path, join(path, "below")]) {
+      expect(() => new LmdbStore(refused))
+        .to.throw()
+        .with.property("code", "DB_OPEN_FAILED");
+    }
+    expect(readFileSync(path, "utf8")).to.equal("not a database");
+    expect(readdirSync(folder)).to.deep.equal(["file.d"]);
     rmSync(folder, { recursive: true });
+  });
+
+  it("makes a folder even if its name has a dot", async () => {
+    const parent = mkdtempSync(join(tmpdir(), "glassbox-db-"));
+    const store = new LmdbStore(join(parent, "data.v2"));
+    expect(statSync(join(parent, "data.v2")).isDirectory()).to.equal(true);
+    await store.close();
+    rmSync(parent, { recursive: true });
   });
 
   it("refuses commits after it was closed", async () => {
