@@ -50,6 +50,12 @@ export function chainError(error: unknown): GlassboxError {
       hint: "send native coin to the account that signs",
     });
   }
+  if (isError(error, "NONCE_EXPIRED")) {
+    return new GlassboxError("network", "CHAIN_NONCE_USED", "another transaction of this account came first", {
+      cause: error,
+      hint: "the account sends from elsewhere too, perhaps a worker: try again, or use an account of its own",
+    });
+  }
   return new GlassboxError("network", "CHAIN_CALL_FAILED", `the chain did not answer as expected: ${message}`, {
     cause: error,
   });
@@ -57,6 +63,9 @@ export function chainError(error: unknown): GlassboxError {
 
 /** What went wrong, without what ethers appends: the request with the endpoint's URL, which may hold a secret. */
 function briefly(error: unknown): string {
+  // What ethers has no name for is told in the endpoint's own words.
+  const { message } = ((error as { error?: unknown } | undefined)?.error ?? {}) as { message?: unknown };
+  if (isError(error, "UNKNOWN_ERROR") && typeof message === "string") return message;
   if (error instanceof Error) return "shortMessage" in error ? String(error.shortMessage) : error.message;
   return String(error);
 }
@@ -71,7 +80,17 @@ function parseCustomError(data: string): ErrorDescription | null {
 }
 
 function formatError(description: ErrorDescription): string {
-  return `${description.name}(${description.args.map(String).join(", ")})`;
+  const { name, args, fragment } = description;
+  const shown = args.map((value, index) => formatArgument(value, fragment.inputs[index]?.type));
+  return `${name}(${shown.join(", ")})`;
+}
+
+/** Names of parameters are short strings in a bytes32. */
+function formatArgument(value: unknown, type: string | undefined): string {
+  const text = String(value);
+  if (type !== "bytes32") return text;
+  const [, name] = /^([\x21-\x7e]+)\0+$/.exec(Buffer.from(text.slice(2), "hex").toString("latin1")) ?? [];
+  return name ?? text;
 }
 
 function revertData(error: unknown): string | undefined {
