@@ -13,7 +13,7 @@ export const devnet: Command = {
   summary: "Run an embedded chain with contracts, storage and compute workers until Ctrl-C.",
   example: "glassbox devnet --json",
   options: [
-    { flag: "port", value: "number", summary: "port of the chain (default: a free one)" },
+    { flag: "port", value: "number", summary: "port of the chain (default, and 0: a free one)" },
     { flag: "storage-workers", value: "count", summary: "storage workers to start", default: "3" },
     { flag: "compute-workers", value: "count", summary: "compute workers to start", default: "3" },
     { flag: "keep", value: "folder", summary: "keep the data and logs of every process in this folder" },

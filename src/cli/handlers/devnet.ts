@@ -8,6 +8,7 @@ import { parseCount, parsePort } from "../amounts.ts";
 import type { Handler } from "../command.ts";
 import { buildContracts } from "../hardhat.ts";
 import { DEVELOPMENT_ACCOUNTS, ROLES } from "../network/accounts.ts";
+import { ensurePortFree } from "../network/local-chain.ts";
 import { startNetwork } from "../network/network.ts";
 import { defaultAddressBookPath } from "../session.ts";
 import { optionalTextOf, textOf } from "../values.ts";
@@ -15,13 +16,17 @@ import { optionalTextOf, textOf } from "../values.ts";
 /** Runs a network until Ctrl-C, then takes everything down. */
 export const devnet: Handler = async (context, values) => {
   const portText = optionalTextOf(values, "port");
-  const port = portText === undefined ? undefined : parsePort(portText);
+  const port = portText === undefined || portText === "0" ? undefined : parsePort(portText);
   const count = (name: string, flag: string, most: number): number => parseCount(textOf(values, name), flag, most);
+  const storage = count("storageWorkers", "--storage-workers", ROLES.storageOperators.length);
+  const compute = count("computeWorkers", "--compute-workers", ROLES.computeOperators.length);
+  if (port !== undefined) await ensurePortFree(port);
+  context.progress("compiling the contracts");
   await buildContracts(context.signal);
   const network = await startNetwork({
     port,
-    storageWorkers: count("storageWorkers", "--storage-workers", ROLES.storageOperators.length),
-    computeWorkers: count("computeWorkers", "--compute-workers", ROLES.computeOperators.length),
+    storageWorkers: storage,
+    computeWorkers: compute,
     keep: optionalTextOf(values, "keep"),
     addressBook: context.settings.addressBook.value ?? defaultAddressBookPath(DEVELOPMENT_CHAIN_ID),
     cacheDir: context.settings.cacheDir.value,
@@ -53,7 +58,9 @@ export const devnet: Handler = async (context, values) => {
         `storage workers  ${urls(storageWorkers).join(" ")}`,
         `compute workers  ${urls(computeWorkers).join(" ")}`,
         `accounts         --dev-account 0 to ${DEVELOPMENT_ACCOUNTS - 1}`,
-        "Ctrl-C stops everything.",
+        "",
+        "Ctrl-C stops everything. In another terminal:",
+        `export GLASSBOX_RPC=${chain.rpcUrl}`,
       ].join("\n"),
     );
     if (!context.signal.aborted) await once(context.signal, "abort");

@@ -26,6 +26,7 @@ export class Child {
   readonly logPath: string;
   readonly #process: ChildProcess;
   readonly #lines: string[] = [];
+  #lastError = "";
   readonly #exited: Promise<unknown>;
   #wake: () => void = () => undefined;
   #closed = false;
@@ -44,8 +45,12 @@ export class Child {
       this.#closed = true;
       this.#wake();
     });
-    this.#process.stderr?.pipe(log, { end: false });
-    if (!this.#process.stdout) throw new GlassboxError("bug", "CLI_CHILD_DEAF", "the child has no output");
+    if (!this.#process.stdout || !this.#process.stderr)
+      throw new GlassboxError("bug", "CLI_CHILD_DEAF", "the child has no output");
+    createInterface({ input: this.#process.stderr }).on("line", (line) => {
+      log.write(`${line}\n`);
+      if (line.trim() !== "") this.#lastError = line;
+    });
     createInterface({ input: this.#process.stdout }).on("line", (line) => {
       log.write(`${line}\n`);
       this.#lines.push(line);
@@ -67,7 +72,10 @@ export class Child {
       signal.throwIfAborted();
       const left = deadline - Date.now();
       if (this.#closed || left <= 0) {
-        throw new GlassboxError("bug", "CLI_CHILD_FAILED", `${this.name} did not start; see ${this.logPath}`);
+        const said = this.#lastError === "" ? "" : `: ${this.#lastError}`;
+        throw new GlassboxError("bug", "CLI_CHILD_FAILED", `${this.name} did not start${said}`, {
+          hint: `its log is ${this.logPath}; --keep <folder> keeps the logs`,
+        });
       }
       const timer = new AbortController();
       await Promise.race([

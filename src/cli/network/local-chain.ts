@@ -85,9 +85,21 @@ export async function startLocalChain(options: {
   };
 }
 
-/** Asks the operating system for a free port on the loopback interface. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
+/** @throws GlassboxError `CLI_PORT_TAKEN` unless `port` of the loopback interface is free. */
+export async function ensurePortFree(port: number): Promise<void> {
+  try {
+    await freePort(port);
+  } catch (cause) {
+    throw new GlassboxError("usage", "CLI_PORT_TAKEN", `can't listen on 127.0.0.1:${port}`, {
+      cause,
+      hint: "choose another --port, or leave it out for a free one",
+    });
+  }
+}
+
+/** Asks the operating system for a free port on the loopback interface, or whether `wanted` is one. */
+export async function freePort(wanted = 0): Promise<number> {
+  const server = createServer().listen(wanted, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   server.close();

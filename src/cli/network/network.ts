@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -82,6 +83,19 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   }
 }
 
+/** Puts back the address book that was there before, unless yet another deployment has replaced this one's. */
+async function bookRestorer(path: string, earlier: string | undefined): Promise<() => Promise<void>> {
+  const ours = await textIfThere(path);
+  return async () => {
+    if ((await textIfThere(path)) !== ours) return;
+    await (earlier === undefined ? rm(path, { force: true }) : writeFile(path, earlier));
+  };
+}
+
+async function textIfThere(path: string): Promise<string | undefined> {
+  return existsSync(path) ? readFile(path, "utf8") : undefined;
+}
+
 async function start(
   options: NetworkOptions,
   folder: string,
@@ -100,9 +114,10 @@ async function start(
 
   onProgress("deploying the contracts");
   const addressBookPath = options.addressBook ?? join(folder, "addresses.json");
+  const earlierBook = await textIfThere(addressBookPath);
   if (options.deploy) await options.deploy(chain.rpcUrl, addressBookPath);
   else await runDeployment(chain.rpcUrl, addressBookPath, signal);
-  if (options.addressBook !== undefined) closers.push(() => rm(addressBookPath, { force: true }));
+  if (options.addressBook !== undefined) closers.push(await bookRestorer(addressBookPath, earlierBook));
   const book = await readAddressBook(addressBookPath);
   const provider = chain.provider;
   const contracts = connectContracts(book, provider);
