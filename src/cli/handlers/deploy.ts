@@ -4,7 +4,7 @@ import { connectChain } from "../../chain/provider.ts";
 import { parseAddressBook } from "../../chain/address-book.ts";
 import { ensureInvariant } from "../../core/errors.ts";
 import type { Handler } from "../command.ts";
-import { runHardhat } from "../hardhat.ts";
+import { buildContracts, runHardhat } from "../hardhat.ts";
 import { loadAccount } from "../session.ts";
 import { optionalTextOf } from "../values.ts";
 
@@ -16,8 +16,11 @@ export const deploy: Handler = async (context, values) => {
   const { chainId } = await provider.getNetwork();
   provider.destroy();
   const account = await loadAccount(context.settings, Number(chainId));
+  context.progress("compiling the contracts");
+  await buildContracts(context.signal);
+  context.progress("deploying the contracts");
   const output = await runHardhat(
-    ["run", "scripts/deploy.ts", "--network", "rpc"],
+    ["run", "scripts/deploy.ts", "--no-compile", "--network", "rpc"],
     {
       GLASSBOX_RPC_URL: rpc.value,
       GLASSBOX_DEPLOYER_KEY: account.privateKey,
