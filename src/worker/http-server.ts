@@ -87,9 +87,11 @@ export async function listen(server: FastifyInstance, host: string, port: number
   try {
     return await server.listen({ host, port });
   } catch (cause) {
-    throw new GlassboxError("usage", "HTTP_PORT_TAKEN", `can't listen on ${host}:${port}`, {
+    const isTaken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+    const code = isTaken ? "HTTP_PORT_TAKEN" : "HTTP_LISTEN_FAILED";
+    throw new GlassboxError("usage", code, `can't listen on ${host}:${port}${isTaken ? ": the port is taken" : ""}`, {
       cause,
-      hint: "choose another --port, or 0 for a free one",
+      hint: isTaken ? "choose another --port, or 0 for a free one" : "check that --host is an address of this machine",
     });
   }
 }

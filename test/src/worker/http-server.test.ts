@@ -103,6 +103,7 @@ describe("http server", () => {
     const { port } = await start();
     const second = createHttpServer(1, createLogger("test", "silent"));
     await expectGlassboxError(listen(second, "127.0.0.1", Number(port)), "usage", "HTTP_PORT_TAKEN");
+    await expectGlassboxError(listen(second, "192.0.2.1", 0), "usage", "HTTP_LISTEN_FAILED");
   });
 });
 
