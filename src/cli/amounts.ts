@@ -13,7 +13,10 @@ export function parseTokens(text: string): bigint {
   try {
     amountWei = parseUnits(text, DECIMALS);
   } catch (cause) {
-    throw new GlassboxError("usage", "CLI_AMOUNT_INVALID", `not an amount of tokens: ${text}`, { cause });
+    throw new GlassboxError("usage", "CLI_AMOUNT_INVALID", `not an amount of tokens: ${text}`, {
+      cause,
+      hint: `amounts are whole tokens or decimals like 12.5, with at most ${DECIMALS} decimals`,
+    });
   }
   const isUsable = amountWei > 0n && amountWei <= MAX_AMOUNT_WEI;
   ensureInput(isUsable, "CLI_AMOUNT_INVALID", `the amount must be above zero and below 2^128 base units, got ${text}`);
@@ -40,7 +43,12 @@ export function formatShare(wad: bigint): string {
 
 /** Reads an address; one in mixed case must have the right checksum. */
 export function parseAddress(text: string): string {
-  ensureInput(isAddress(text), "CLI_ADDRESS_INVALID", `not an address: ${text}`);
+  const isMisspelt = /^0x[0-9a-fA-F]{40}$/.test(text);
+  ensureInput(isAddress(text), "CLI_ADDRESS_INVALID", `not an address: ${text}`, {
+    hint: isMisspelt
+      ? "capital letters are its checksum, which fails: compare it with the source"
+      : "an address is 0x and 40 hexadecimal digits",
+  });
   return getAddress(text);
 }
 
@@ -48,7 +56,8 @@ export function parseAddress(text: string): string {
 export function parseCount(text: string, name: string, max: number): number {
   const count = Number(text);
   const valid = /^\d+$/.test(text) && count <= max;
-  ensureInput(valid, "CLI_NUMBER_INVALID", `${name} takes a whole number up to ${max}, got ${text}`);
+  const range = max === Number.MAX_SAFE_INTEGER ? "" : ` up to ${max}`;
+  ensureInput(valid, "CLI_NUMBER_INVALID", `${name} takes a whole number${range}, got ${text}`);
   return count;
 }
 

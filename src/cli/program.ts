@@ -33,11 +33,18 @@ export function parseCommandLine(root: Command, version: string, argv: readonly 
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0 || error.code === "commander.help") return undefined;
-    throw new GlassboxError("usage", "CLI_USAGE", error.message.replace(/^error: /, ""), {
-      hint: "add --help to see what the command takes",
-    });
+    throw usageError(error);
   }
   return invocation;
+}
+
+function usageError(error: CommanderError): GlassboxError {
+  const message = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
+  const [, flag] = /^unknown option '--([a-z-]+)'$/.exec(message) ?? [];
+  // Every command has the common options: one that is unknown stands before a command, or without one.
+  const isCommon = common.some((option) => option.flag === flag);
+  const hint = isCommon ? `--${flag} goes after the command` : "add --help to see what the command takes";
+  return new GlassboxError("usage", "CLI_USAGE", message, { hint });
 }
 
 function build(command: Command, found: (invocation: Invocation) => void): Parser {

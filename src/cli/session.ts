@@ -93,10 +93,12 @@ export async function loadAccount(settings: Settings, chainId: number): Promise<
     const index = parseCount(devAccount.value, "--dev-account", DEVELOPMENT_ACCOUNTS - 1);
     return new Wallet(toHex(developmentKey(chainId, index)));
   }
-  ensureInput(keystore.value !== undefined, "CLI_ACCOUNT_MISSING", "this command signs, and no account is given", {
-    hint: "--keystore with --password-file, or --dev-account on a development chain",
+  ensureInput(keystore.value !== undefined, "CLI_ACCOUNT_MISSING", "this command needs an account, and none is given", {
+    hint: "give --keystore with --password-file, or --dev-account on a development chain",
   });
-  ensureInput(passwordFile.value !== undefined, "CLI_ACCOUNT_MISSING", "the keystore needs --password-file");
+  ensureInput(passwordFile.value !== undefined, "CLI_ACCOUNT_MISSING", "the keystore needs --password-file", {
+    hint: "give the path of a file that holds the password",
+  });
   const password = await readPassword(passwordFile.value);
   return new Wallet(toHex((await readKeystore(keystore.value, password)).secretKey));
 }

@@ -12,7 +12,9 @@ import { textOf } from "../values.ts";
 export const create: Handler = async (context, values) => {
   const file = textOf(values, "file");
   const { passwordFile } = context.settings;
-  ensureInput(passwordFile.value !== undefined, "CLI_PASSWORD_MISSING", "a keystore needs --password-file");
+  ensureInput(passwordFile.value !== undefined, "CLI_PASSWORD_MISSING", "a keystore needs --password-file", {
+    hint: "give the path of a file that holds the password",
+  });
   const secretKey = randomBytes(32);
   await writeKeystore(file, await encryptKey(secretKey, await readPassword(passwordFile.value)));
   const account = addressOfSecretKey(secretKey);

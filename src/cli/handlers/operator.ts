@@ -94,6 +94,8 @@ async function exposure(contracts: Contracts, operator: string, service: NamedSe
 function serviceNamed({ StorageProofs, JobRegistry }: Contracts, name: string): Promise<bigint> {
   if (name === "storage") return readChain(StorageProofs.serviceId());
   if (name === "compute") return readChain(JobRegistry.serviceId());
+  const isNumber = /^\d+$/.test(name);
+  ensureInput(isNumber, "CLI_SERVICE_UNKNOWN", `service takes storage, compute or a service's number, got ${name}`);
   return Promise.resolve(BigInt(parseCount(name, "service", MAX_SERVICE)));
 }
 

@@ -27,6 +27,8 @@ export const withdraw: Handler = async (context, values) => {
     const text = textOf(values, "shares");
     ensureInput(text === "all" || /^\d+$/.test(text), "CLI_SHARES_INVALID", "shares is a whole number, or all");
     const shares = text === "all" ? held : BigInt(text);
+    ensureInput(held > 0n, "CLI_SHARES_INVALID", `${sender.address} holds no shares with ${operator}`);
+    ensureInput(shares > 0n, "CLI_SHARES_INVALID", "shares is a whole number above zero, or all");
     ensureInput(shares <= held, "CLI_SHARES_INVALID", `${sender.address} holds ${held} shares, not ${shares}`);
     const receipt = await sender.send(StakePool.requestWithdraw.populateTransaction(operator, shares));
     const { withdrawalId } = eventOf(receipt, StakePool, "WithdrawalRequested");

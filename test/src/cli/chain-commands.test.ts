@@ -155,7 +155,7 @@ describe("commands against a chain", function () {
         "usage",
         "CLI_SHARE_INVALID",
       );
-      await expectGlassboxError(on(["operator", "join", "archive"], OPERATOR), "usage", "CLI_NUMBER_INVALID");
+      await expectGlassboxError(on(["operator", "join", "archive"], OPERATOR), "usage", "CLI_SERVICE_UNKNOWN");
       await refused(["operator", "join", "99"], OPERATOR, "ServiceRegistryUnknownService");
       const { value } = await on(["operator", "join", "storage", "--magnitude", "0.25"], OPERATOR);
       expect(value["serviceId"]).to.equal(await deployment.contracts.StorageProofs.serviceId());
@@ -194,10 +194,12 @@ describe("commands against a chain", function () {
       const cases = [
         [["stake", "withdraw", operator, "9".repeat(90)], "CLI_SHARES_INVALID"],
         [["stake", "withdraw", operator, "some"], "CLI_SHARES_INVALID"],
+        [["stake", "withdraw", operator, "0"], "CLI_SHARES_INVALID"],
         [["stake", "deposit", operator, "0"], "CLI_AMOUNT_INVALID"],
         [["stake", "deposit", "0x1234", "1"], "CLI_ADDRESS_INVALID"],
       ] as const;
       for (const [words, code] of cases) await expectGlassboxError(on(words, DELEGATOR), "usage", code);
+      await expectGlassboxError(on(["stake", "withdraw", operator, "all"], STRANGER), "usage", "CLI_SHARES_INVALID");
       const { value } = await on(["stake", "positions", operator], DELEGATOR);
       expect(value["valueWei"]).to.equal(parseEther("1"));
     });

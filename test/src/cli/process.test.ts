@@ -46,7 +46,23 @@ describe("command line processes", function () {
     it("2 for a command line that is not understood, in one line and a hint", async () => {
       const { code, stdout, stderr } = await runProcess(["config", "--jsn"]);
       expect({ code, stdout }).to.deep.equal({ code: 2, stdout: "" });
-      expect(stderr).to.match(/^glassbox: unknown option '--jsn'\n\(Did you mean --json\?\) \[CLI_USAGE\]\n {2}hint: /);
+      expect(stderr).to.match(
+        /^glassbox: unknown option '--jsn' \(Did you mean --json\?\) \[CLI_USAGE\]\n {2}hint: .*\n$/,
+      );
+    });
+
+    it("2 for a devnet that can't be started as asked, before anything is", async () => {
+      const { port } = new URL(foreignUrl);
+      const cases = [
+        [["--port", port], "CLI_PORT_TAKEN"],
+        [["--storage-workers", "9"], "CLI_NUMBER_INVALID"],
+        [["--compute-workers", "-3"], "CLI_NUMBER_INVALID"],
+      ] as const;
+      for (const [flags, error] of cases) {
+        const { code, stdout, stderr } = await runProcess(["devnet", ...flags]);
+        expect({ code, stdout }, error).to.deep.equal({ code: 2, stdout: "" });
+        expect(stderr).to.match(new RegExp(`^glassbox: .*\\[${error}\\]\n`));
+      }
     });
 
     it("2 as a JSON line if asked", async () => {

@@ -131,6 +131,16 @@ describe("command line", () => {
     expect(usageError("storage", "rot", "a").message).to.match(/root/);
   });
 
+  it("says where the flags of every command go", () => {
+    for (const argv of [
+      ["--json", "config"],
+      ["stake", "--json"],
+      ["--rpc", "http://127.0.0.1:1", "config"],
+    ]) {
+      expect(usageError(...argv).hint).to.match(/^--(json|rpc) goes after the command$/);
+    }
+  });
+
   it("refuses what is missing or too much", () => {
     const cases = [
       ["storage", "root"],
