@@ -22,7 +22,7 @@ const steps = (): readonly Step[] => [
   { name: "types", args: bin("typescript/bin/tsc", "--project", ".") },
   { name: "lint TypeScript", args: bin("eslint/bin/eslint.js", ".") },
   { name: "lint Solidity", args: bin("solhint/solhint.js", "--quiet", "contracts/**/*.sol") },
-  { name: "layers", args: bin("dependency-cruiser/bin/dependency-cruise.mjs", "src", "scripts") },
+  { name: "layers", args: bin("dependency-cruiser/bin/dependency-cruiser.mjs", "src", "scripts") },
   { name: "unused code", args: bin("knip/bin/knip.js") },
   { name: "sizes, schemas and test names", args: ["scripts/checks.ts"] },
   {
