@@ -10,9 +10,13 @@ export const PROJECT_ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Hardhat's command line, to be run by Node. */
 export const HARDHAT = "node_modules/hardhat/dist/src/cli.js";
 
+/** How `scripts/deploy.ts` tells an expected error: message, code and hint. */
+const REFUSAL = /^deploy: (.+) \[([A-Z_]+)\]$(?:\n {2}hint: (.+)$)?/m;
+
 /**
  * Runs Hardhat in a child process and returns its standard output.
- * @throws GlassboxError `CLI_HARDHAT_FAILED` with the end of its error output; the reason of `signal` once the child has ended.
+ * @throws GlassboxError what the deployment script refuses, or `CLI_HARDHAT_FAILED` with the end of the error output;
+ * the reason of `signal` once the child has ended.
  */
 export async function runHardhat(
   args: readonly string[],
@@ -37,6 +41,9 @@ export async function runHardhat(
   signal.removeEventListener("abort", stop);
   signal.throwIfAborted();
   if (code === 0) return output.join("");
+  const [, message, name, hint] = REFUSAL.exec(errors.join("")) ?? [];
+  if (message !== undefined && name !== undefined)
+    throw new GlassboxError("usage", name, message, hint ? { hint } : {});
   const said = (errors.join("") || output.join("")).trim().split("\n").slice(-12).join("\n");
   throw new GlassboxError("usage", "CLI_HARDHAT_FAILED", `hardhat ${args[0] ?? ""} failed:\n${said}`, {
     details: { code },

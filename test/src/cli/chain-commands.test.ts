@@ -82,6 +82,14 @@ describe("commands against a chain", function () {
       }
     });
 
+    it("passes on what the deployment script refuses", async () => {
+      const path = join(folder, "absent.json");
+      const argv = ["deploy", "--params", path, "--rpc", deployment.chain.rpcUrl, "--dev-account", "0"];
+      const error = await expectGlassboxError(runCommand(argv), "usage", "DEPLOY_PARAMS_MISSING");
+      expect(error.message).to.equal(`no readable parameters at ${path}`);
+      expect(error.hint).to.contain("deployments/params/31337.json");
+    });
+
     it("asks for an account only to sign", async () => {
       await expectGlassboxError(on(["model", "create", "digits"]), "usage", "CLI_ACCOUNT_MISSING");
       await refused(["model", "show", "1"], undefined, "ModelRegistryUnknownVersion");
