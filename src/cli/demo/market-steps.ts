@@ -10,6 +10,7 @@ import { modelKey } from "../../worker/model-keys.ts";
 import { buyAnswer, depositForProvider, type Consumer } from "../actions/buy-answer.ts";
 import { offerModel } from "../actions/offer-model.ts";
 import { registerKey } from "../actions/register-key.ts";
+import { formatTokens } from "../amounts.ts";
 import { ROLES } from "../network/accounts.ts";
 import type { Network } from "../network/network.ts";
 import type { Stage } from "./stage.ts";
@@ -34,7 +35,9 @@ export async function publishKey(
   });
   stage.tell(key.cached ? "the circuit was in the cache" : "the circuit was built");
   const { insecure, bondWei } = await registerKey(network.contracts, await network.sender(ROLES.owner), versionId, key);
-  stage.tell(`the key is registered under a bond of ${bondWei} wei${insecure ? "; DEVELOPMENT set-up, INSECURE" : ""}`);
+  stage.tell(
+    `the key is registered under a bond of ${formatTokens(bondWei)}${insecure ? "; DEVELOPMENT set-up, INSECURE" : ""}`,
+  );
 }
 
 /** What the consumer bought. */

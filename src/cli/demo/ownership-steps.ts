@@ -9,6 +9,7 @@ import { delegateStake } from "../../staking/operators.ts";
 import type { StorageClient } from "../../storage/storage-client.ts";
 import { claimShares, readAllocation } from "../actions/claim-shares.ts";
 import { DEVELOPMENT_PEOPLE_SEED } from "../actions/publish-dataset.ts";
+import { formatTokens } from "../amounts.ts";
 import { ROLES } from "../network/accounts.ts";
 import type { Network } from "../network/network.ts";
 import type { Stage } from "./stage.ts";
@@ -23,7 +24,7 @@ export async function backOperator(stage: Stage, network: Network): Promise<void
   const delegator = await network.sender(ROLES.delegator);
   const operator = await network.sender(ROLES.storageOperators[0]);
   await delegateStake(network.contracts, delegator, operator.address, DELEGATED_WEI);
-  stage.tell(`${DELEGATED_WEI} wei of stake behind ${operator.address}`);
+  stage.tell(`${formatTokens(DELEGATED_WEI)} of stake behind ${operator.address}`);
 }
 
 /** Somebody who owns shares. */
@@ -74,7 +75,7 @@ export async function withdrawRevenue(
     const before = await contracts.Token.balanceOf(sender.address);
     await sender.send(shares.withdraw.populateTransaction(sender.address));
     const gained = (await contracts.Token.balanceOf(sender.address)) - before;
-    stage.tell(`${title.padEnd(18)} ${gained} wei`);
+    stage.tell(`${title.padEnd(18)} ${formatTokens(gained)}`);
     claimedWei += gained;
   }
   const receivedWei = await shares.receivedWei();

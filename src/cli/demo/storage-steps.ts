@@ -5,6 +5,7 @@ import { readLogs } from "../../chain/logs.ts";
 import { GlassboxError } from "../../core/errors.ts";
 import type { StorageClient } from "../../storage/storage-client.ts";
 import { publishMnist, type PublishedDataset } from "../actions/publish-dataset.ts";
+import { formatTokens } from "../amounts.ts";
 import { ROLES } from "../network/accounts.ts";
 import type { Network, NetworkWorker } from "../network/network.ts";
 import type { Stage } from "./stage.ts";
@@ -112,7 +113,7 @@ export async function loseDataAndGetCaught(
     const receipt = await network.chain.provider.getTransactionReceipt(log.transactionHash);
     if (!receipt) continue;
     const { slashedWei } = eventOf(receipt, StakePool, "StakeSlashed");
-    stage.tell(`${worker.url} was slashed ${slashedWei} wei on evidence of its peers`);
+    stage.tell(`${worker.url} was slashed ${formatTokens(slashedWei)} on evidence of its peers`);
     return { slashedWei };
   }
   throw new GlassboxError(

@@ -1,3 +1,4 @@
+import { formatTokens } from "../amounts.ts";
 import type { StepCost } from "./stage.ts";
 
 /** The line that `glassbox demo --json` prints. Amounts are decimal strings of base units. */
@@ -40,10 +41,14 @@ export function summaryText({ json, holders }: DemoSummary, costs: readonly Step
     ...steps,
     "",
     `accuracy   ${(json.accuracy * 100).toFixed(2)} % on held-out digits, trained on ${json.samples} samples by ${json.computeWorkers} workers`,
-    `money in   ${json.spentWei} wei paid for ${json.inferencesProven} proven answers`,
-    `money out  ${json.workerWei} to the worker + ${json.claimedWei} to ${holders} shareholders + ${dustWei} of fractions below a wei each`,
-    `slashed    ${json.slashedWei} wei of ${json.slashed} storage worker that lost its data`,
+    `money in   ${tokens(json.spentWei)} paid for ${json.inferencesProven} proven answers`,
+    `money out  ${tokens(json.workerWei)} to the worker + ${tokens(json.claimedWei)} to ${holders} shareholders + ${dustWei} wei of fractions left behind`,
+    `slashed    ${tokens(json.slashedWei)} of ${json.slashed} storage worker that lost its data`,
     `verify     ${json.verify}`,
     `total      ${json.seconds} s, ${json.gas} gas`,
   ].join("\n");
+}
+
+function tokens(amountWei: string): string {
+  return formatTokens(BigInt(amountWei));
 }
