@@ -17,18 +17,20 @@ describe("training by processes that come and go", function () {
   this.timeout(240_000);
 
   let small: SmallNetwork;
+  let stop: SmallNetwork["stop"] | undefined;
   /** Weights and trace of the job with a single worker; the jobs differ in nothing else. */
   let alone: { weightsRoot: Hex; traceRoot: Hex };
   let liar: Awaited<ReturnType<typeof startLyingWorker>> | undefined;
 
   before(async () => {
     small = await startSmallNetwork({ storageWorkers: 1, computeWorkers: 3 });
+    stop = small.stop;
     for (const worker of small.network.computeWorkers.slice(1)) await worker.process.kill();
   });
 
   after(async () => {
     await liar?.close();
-    await small.stop();
+    await stop?.();
   });
 
   it("claims a result with one worker", async () => {

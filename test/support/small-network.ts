@@ -22,7 +22,7 @@ export interface SmallNetwork {
   readonly stage: Stage;
   /** Points the command line at the network. */
   readonly flags: readonly string[];
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Starts a network and publishes the dataset. */
