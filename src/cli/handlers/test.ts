@@ -13,6 +13,9 @@ interface Step {
   readonly args: readonly string[];
 }
 
+/** A step that takes longer hangs; it is ended, and what it said until then is shown. */
+const STEP_LIMIT_MS = 15 * 60_000;
+
 const bin = (path: string, ...args: string[]) => [`node_modules/${path}`, ...args];
 const mocha = (folder: string) => [HARDHAT, "test", "mocha", "--no-compile", ...testFiles(folder)];
 
@@ -68,18 +71,25 @@ function testFiles(folder: string): string[] {
 }
 
 async function run(args: readonly string[], signal: AbortSignal): Promise<{ code: number | null; output: string }> {
+  const late = AbortSignal.timeout(STEP_LIMIT_MS);
   const child = spawn(process.execPath, args, {
     cwd: PROJECT_ROOT,
     env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0" },
     stdio: ["ignore", "pipe", "pipe"],
-    signal,
+    signal: AbortSignal.any([signal, late]),
+    killSignal: "SIGKILL",
   });
   const chunks: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => chunks.push(text));
   }
-  const [code] = (await once(child, "close")) as [number | null];
-  return { code, output: chunks.join("") };
+  try {
+    const [code] = (await once(child, "close")) as [number | null];
+    return { code, output: chunks.join("") };
+  } catch (error) {
+    if (!late.aborted) throw error;
+    return { code: null, output: `${chunks.join("")}\nended after ${STEP_LIMIT_MS / 60_000} minutes` };
+  }
 }
 
 function count(output: string, word: "passing" | "failing"): number {
