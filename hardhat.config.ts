@@ -42,6 +42,11 @@ export default defineConfig({
   },
   test: {
     mocha: { timeout: 120_000 },
-    solidity: { fuzz: { runs: 256, seed: "0x676c617373626f78" }, invariant: { runs: 64, depth: 64 } },
+    solidity: {
+      // The tests deploy from artifacts, see test/support/Deploy.sol.
+      fsPermissions: { readDirectory: ["artifacts/contracts", "test/support/vectors"] },
+      fuzz: { runs: 256, seed: "0x676c617373626f78" },
+      invariant: { runs: 64, depth: 64 },
+    },
   },
 });

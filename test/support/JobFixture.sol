@@ -22,6 +22,7 @@ import { DatasetRegistry } from "../../contracts/models/DatasetRegistry.sol";
 import { DisputeGameMock } from "./DisputeGameMock.sol";
 import { StakingMock } from "./StakingMock.sol";
 import { StorageMock } from "./StorageMock.sol";
+import { deployArtifact } from "./Deploy.sol";
 import { vm } from "./Vm.sol";
 
 /// @notice A job registry with a model, a stored dataset of 3 accounts, a stored program, and three staked operators.
@@ -47,14 +48,18 @@ abstract contract JobFixture {
     uint256 internal datasetId;
     uint64 internal programSubmission;
 
+    function create(JobRegistryParams memory params) public returns (address) {
+        return deployArtifact("compute", "JobRegistry", abi.encode(params));
+    }
+
     function setUp() public virtual {
         setClock(1_000_000);
         token = new TokenMock();
         files = new StorageMock();
         staking = new StakingMock();
         game = new DisputeGameMock();
-        datasets = new DatasetRegistry(IFlow(address(files)));
-        jobs = new JobRegistry(registryParams());
+        datasets = DatasetRegistry(deployArtifact("models", "DatasetRegistry", abi.encode(files)));
+        jobs = JobRegistry(create(registryParams()));
         models = jobs.models();
 
         for (uint256 i = 0; i < OPERATORS; ++i) {

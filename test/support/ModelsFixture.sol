@@ -6,6 +6,7 @@ import { ModelRegistry } from "../../contracts/models/ModelRegistry.sol";
 import { ModelShares } from "../../contracts/models/ModelShares.sol";
 import { PublishParams } from "../../contracts/interfaces/models/IModelRegistry.sol";
 import { AllocationTool } from "./AllocationTool.sol";
+import { deployArtifact } from "./Deploy.sol";
 import { vm } from "./Vm.sol";
 
 /// @notice A model registry whose job registry is the test itself.
@@ -23,7 +24,7 @@ abstract contract ModelsFixture {
     function deployModels() internal {
         vm.warp(YEAR_2026);
         token = new TokenMock();
-        models = new ModelRegistry(token);
+        models = ModelRegistry(deployArtifact("models", "ModelRegistry", abi.encode(token)));
     }
 
     function createModel(address holder) internal returns (uint256 modelId) {

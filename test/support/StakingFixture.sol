@@ -8,6 +8,7 @@ import { OperatorRegistry } from "../../contracts/staking/OperatorRegistry.sol";
 import { ServiceRegistry } from "../../contracts/staking/ServiceRegistry.sol";
 import { StakePool } from "../../contracts/staking/StakePool.sol";
 import { EvidenceVerifierMock } from "./EvidenceVerifierMock.sol";
+import { deployArtifact } from "./Deploy.sol";
 import { vm } from "./Vm.sol";
 
 /// @notice The staking contracts, one registered operator and a clock.
@@ -35,9 +36,9 @@ abstract contract StakingFixture {
     function setUp() public virtual {
         _warp(1_800_000_000);
         token = new TokenMock();
-        operators = new OperatorRegistry();
-        services = new ServiceRegistry(operators, DELAY, EPOCH);
-        pool = new StakePool(token, operators, services);
+        operators = OperatorRegistry(deployArtifact("staking", "OperatorRegistry", ""));
+        services = ServiceRegistry(deployArtifact("staking", "ServiceRegistry", abi.encode(operators, DELAY, EPOCH)));
+        pool = StakePool(deployArtifact("staking", "StakePool", abi.encode(token, operators, services)));
         slasher = pool.slasher();
         verifier = new EvidenceVerifierMock();
         _register(OPERATOR);

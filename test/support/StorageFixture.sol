@@ -11,6 +11,7 @@ import { Flow } from "../../contracts/storage/Flow.sol";
 import { HeaderTool } from "./HeaderTool.sol";
 import { StakeStub } from "./StakeStub.sol";
 import { TreeTool } from "./TreeTool.sol";
+import { deployArtifact } from "./Deploy.sol";
 import { vm } from "./Vm.sol";
 
 /// @notice Storage contracts over a stubbed stake, with files whose leaves are `TreeTool.leafOf(fileSeed, i)`.
@@ -51,8 +52,8 @@ abstract contract StorageFixture {
         vm.roll(GENESIS);
         vm.warp(1_000_000);
         stake = new StakeStub();
-        seeds = new BlockSeeds();
-        flow = new Flow(params, seeds, IStakePool(address(stake)));
+        seeds = BlockSeeds(deployArtifact("storage", "BlockSeeds", ""));
+        flow = Flow(deployArtifact("storage", "Flow", abi.encode(params, seeds, stake)));
         market = IMarket(flow.market());
         proofs = IStorageProofs(address(_proofsOf(market)));
     }

@@ -20,6 +20,7 @@ import { DatasetRegistry } from "../../../contracts/models/DatasetRegistry.sol";
 import { Flow } from "../../../contracts/storage/Flow.sol";
 import { Market } from "../../../contracts/storage/Market.sol";
 import { StorageProofs } from "../../../contracts/storage/StorageProofs.sol";
+import { deployArtifact } from "../../support/Deploy.sol";
 import { DisputeGameMock } from "../../support/DisputeGameMock.sol";
 import { EvidenceVerifierMock } from "../../support/EvidenceVerifierMock.sol";
 import { StakingFixture } from "../../support/StakingFixture.sol";
@@ -57,13 +58,17 @@ contract JobLifecycleTest is StakingFixture {
     function setUp() public override {
         super.setUp();
         vm.roll(1_000);
-        flow = new Flow(storageParams(), IBlockSeeds(address(new SeedsMock())), pool);
+        flow = Flow(deployArtifact("storage", "Flow", abi.encode(storageParams(), new SeedsMock(), pool)));
         market = IMarket(flow.market());
-        datasets = new DatasetRegistry(flow);
+        datasets = DatasetRegistry(deployArtifact("models", "DatasetRegistry", abi.encode(flow)));
         game = new SlashingGameMock();
         JobLimits memory limits = JobLimits(10, 4, 5, 2 days, 1 hours, 1 days, 1 days, 60, 2, 1e18);
-        jobs = new JobRegistry(
-            JobRegistryParams(token, operators, services, pool, datasets, flow, address(game), limits)
+        jobs = JobRegistry(
+            deployArtifact(
+                "compute",
+                "JobRegistry",
+                abi.encode(JobRegistryParams(token, operators, services, pool, datasets, flow, address(game), limits))
+            )
         );
         for (uint256 i = 0; i < 3; ++i) enlist(i);
         _skip(DELAY + EPOCH);

@@ -36,16 +36,16 @@ contract JobRegistryOpenTest is JobFixture {
     function testNeedsGameButOnDevelopmentChain() public {
         JobRegistryParams memory params = registryParams();
         params.disputeGame = address(0);
-        JobRegistry bare = new JobRegistry(params);
+        JobRegistry bare = JobRegistry(create(params));
         require(staking.service(bare.serviceId()).evidenceVerifier == address(bare), "verifies nothing itself");
         vm.expectRevert(IJobRegistry.JobRegistryNoEvidence.selector);
         bare.verify(1, "");
 
         vm.chainId(1);
         vm.expectRevert(IJobRegistry.JobRegistryGameMissing.selector);
-        new JobRegistry(params);
+        this.create(params);
         params.disputeGame = address(game);
-        new JobRegistry(params);
+        this.create(params);
         vm.chainId(31337);
     }
 
@@ -53,11 +53,11 @@ contract JobRegistryOpenTest is JobFixture {
         JobRegistryParams memory params = registryParams();
         params.flow = IFlow(address(0xBEEF));
         vm.expectRevert(abi.encodeWithSelector(IJobRegistry.JobRegistryContractMissing.selector, bytes32("flow")));
-        new JobRegistry(params);
+        this.create(params);
         params = registryParams();
         params.pool = IStakePool(address(0));
         vm.expectRevert(abi.encodeWithSelector(IJobRegistry.JobRegistryContractMissing.selector, bytes32("pool")));
-        new JobRegistry(params);
+        this.create(params);
     }
 
     function testConstructorRefusesLimits() public {
@@ -259,7 +259,7 @@ contract JobRegistryOpenTest is JobFixture {
 
     function refuseLimits(JobRegistryParams memory params, bytes memory expected) private {
         vm.expectRevert(expected);
-        new JobRegistry(params);
+        this.create(params);
     }
 
     function outOfRange(bytes32 name, uint256 actual, uint256 min, uint256 max) private pure returns (bytes memory) {

@@ -121,7 +121,7 @@ contract JobRegistrySettleTest is JobFixture {
     function testNobodyRefutesWithoutAGame() public {
         JobRegistryParams memory params = registryParams();
         params.disputeGame = address(0);
-        JobRegistry bare = new JobRegistry(params);
+        JobRegistry bare = JobRegistry(create(params));
         bytes4 selector = IJobRegistry.JobRegistryNotGame.selector;
         vm.expectRevert(abi.encodeWithSelector(selector, address(this), address(0)));
         bare.refute(1, 1, stranger);

@@ -7,6 +7,7 @@ import { TokenMock } from "../../../contracts/mocks/TokenMock.sol";
 import { IModelShares } from "../../../contracts/interfaces/models/IModelShares.sol";
 import { ModelRegistry } from "../../../contracts/models/ModelRegistry.sol";
 import { ModelShares } from "../../../contracts/models/ModelShares.sol";
+import { deployArtifact } from "../../support/Deploy.sol";
 import { AllocationTool } from "../../support/AllocationTool.sol";
 import { ModelsFixture } from "../../support/ModelsFixture.sol";
 import { vm } from "../../support/Vm.sol";
@@ -96,7 +97,7 @@ contract ModelSharesRevenueTest is ModelsFixture {
 
     function test_distribute_creditsWhatArrivesOfATokenWithFees() public {
         token = new FeeToken();
-        models = new ModelRegistry(token);
+        models = ModelRegistry(deployArtifact("models", "ModelRegistry", abi.encode(token)));
         (, ModelShares shares) = publish(createModel(ALICE), threeOwners(3, 3, 1));
         pay(shares, 1_000);
         require(shares.receivedWei() == 990 && token.balanceOf(address(shares)) == 990, "what arrived");
@@ -250,7 +251,7 @@ contract ModelSharesRevenueTest is ModelsFixture {
     function test_reentry_changesNothing() public {
         HookToken hooked = new HookToken();
         token = hooked;
-        models = new ModelRegistry(token);
+        models = ModelRegistry(deployArtifact("models", "ModelRegistry", abi.encode(token)));
         AllocationTool.Files memory files = threeOwners(3, 3, 1);
         (, ModelShares shares) = publish(createModel(ALICE), files);
         files.claim(shares, 0);

@@ -11,6 +11,7 @@ import { ModelShares } from "../../../contracts/models/ModelShares.sol";
 import { Settlement } from "../../../contracts/models/Settlement.sol";
 import { VerifierRegistry } from "../../../contracts/proofs/VerifierRegistry.sol";
 import { OperatorRegistry } from "../../../contracts/staking/OperatorRegistry.sol";
+import { deployArtifact } from "../../support/Deploy.sol";
 import { Groth16Tool } from "../../support/Groth16Tool.sol";
 import { ModelsFixture } from "../../support/ModelsFixture.sol";
 import { vm } from "../../support/Vm.sol";
@@ -42,17 +43,22 @@ contract SettlementTest is ModelsFixture {
     uint256 private _versionId;
     address private _consumer;
 
+    function deploySettlement(uint16 workerBps) public returns (Settlement) {
+        bytes memory arguments = abi.encode(token, _operators, models, _verifiers, workerBps, NOTICE_SECONDS);
+        return Settlement(deployArtifact("models", "Settlement", arguments));
+    }
+
     function setUp() public {
         deployModels();
         (_versionId, _shares) = publish(createModel(ALICE), threeOwners(3, 3, 1));
-        _operators = new OperatorRegistry();
+        _operators = OperatorRegistry(deployArtifact("staking", "OperatorRegistry", ""));
         vm.prank(PROVIDER);
         _operators.register(address(0x5169), "");
-        _verifiers = new VerifierRegistry(models, 0, 7 days);
+        _verifiers = VerifierRegistry(deployArtifact("proofs", "VerifierRegistry", abi.encode(models, 0, 7 days)));
         VerifyingKey memory key = Groth16Tool.key(2, false);
         vm.prank(ALICE);
         _verifiers.register(_versionId, CIRCUIT, key);
-        _settlement = new Settlement(token, _operators, models, _verifiers, 2_000, NOTICE_SECONDS);
+        _settlement = deploySettlement(2_000);
         vm.prank(PROVIDER);
         _settlement.setPrice(_versionId, PRICE_WEI);
         _consumer = vm.addr(CONSUMER_KEY);
@@ -61,7 +67,7 @@ contract SettlementTest is ModelsFixture {
 
     function test_constructor_boundsTheWorkersPart() public {
         vm.expectRevert(abi.encodeWithSelector(ISettlement.SettlementBadBps.selector, 10_001, 10_000));
-        new Settlement(token, _operators, models, _verifiers, 10_001, NOTICE_SECONDS);
+        this.deploySettlement(10_001);
     }
 
     function test_setPrice_onlyByOperators() public {
@@ -324,7 +330,7 @@ contract SettlementTest is ModelsFixture {
     }
 
     function test_settle_refusesVouchersOfAnotherContract() public {
-        Settlement other = new Settlement(token, _operators, models, _verifiers, 2_000, NOTICE_SECONDS);
+        Settlement other = deploySettlement(2_000);
         vm.prank(PROVIDER);
         other.setPrice(_versionId, PRICE_WEI);
         Voucher memory voucher = _voucher(1);
@@ -386,7 +392,7 @@ contract SettlementTest is ModelsFixture {
 
     function test_settle_withoutSharesOrWithoutWorker() public {
         for (uint16 bps = 0; bps <= 10_000; bps += 10_000) {
-            _settlement = new Settlement(token, _operators, models, _verifiers, bps, NOTICE_SECONDS);
+            _settlement = deploySettlement(bps);
             vm.prank(PROVIDER);
             _settlement.setPrice(_versionId, PRICE_WEI);
             _deposit(_consumer, PRICE_WEI);
@@ -400,7 +406,7 @@ contract SettlementTest is ModelsFixture {
     function testFuzz_settle_splitsEveryFeeWhole(uint16 bps, uint128 priceWei) public {
         bps = bps % 10_001;
         priceWei = 1 + priceWei / 2;
-        _settlement = new Settlement(token, _operators, models, _verifiers, bps, NOTICE_SECONDS);
+        _settlement = deploySettlement(bps);
         vm.prank(PROVIDER);
         _settlement.setPrice(_versionId, priceWei);
         _deposit(_consumer, priceWei);

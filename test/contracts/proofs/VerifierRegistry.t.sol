@@ -6,6 +6,7 @@ import { IModelRegistry } from "../../../contracts/interfaces/models/IModelRegis
 import { IVerifierRegistry, RegisteredKey } from "../../../contracts/interfaces/proofs/IVerifierRegistry.sol";
 import { Groth16Lib, VerifyingKey } from "../../../contracts/libraries/Groth16Lib.sol";
 import { VerifierRegistry } from "../../../contracts/proofs/VerifierRegistry.sol";
+import { deployArtifact } from "../../support/Deploy.sol";
 import { Groth16Tool } from "../../support/Groth16Tool.sol";
 import { ModelsFixture } from "../../support/ModelsFixture.sol";
 import { vm } from "../../support/Vm.sol";
@@ -20,7 +21,9 @@ contract VerifierRegistryTest is ModelsFixture {
     function setUp() public {
         deployModels();
         (_versionId, ) = publish(createModel(ALICE), threeOwners(1, 1, 1));
-        _verifiers = new VerifierRegistry(models, BOND_WEI, 7 days);
+        _verifiers = VerifierRegistry(
+            deployArtifact("proofs", "VerifierRegistry", abi.encode(models, BOND_WEI, 7 days))
+        );
         token.mint(ALICE, BOND_WEI);
         vm.prank(ALICE);
         token.approve(address(_verifiers), BOND_WEI);
