@@ -20,7 +20,7 @@ const bin = (path: string, ...args: string[]) => [`node_modules/${path}`, ...arg
 const mocha = (folder: string) => [HARDHAT, "test", "mocha", "--no-compile", ...testFiles(folder)];
 
 const steps = (): readonly Step[] => [
-  { name: "build", args: [HARDHAT, "build"] },
+  { name: "build", args: [HARDHAT, "build", "--no-tests"] },
   { name: "format", args: bin("prettier/bin/prettier.cjs", "--check", "--log-level", "warn", ".") },
   { name: "types", args: bin("typescript/bin/tsc", "--project", ".") },
   { name: "lint TypeScript", args: bin("eslint/bin/eslint.js", ".") },
@@ -30,7 +30,12 @@ const steps = (): readonly Step[] => [
   { name: "sizes, schemas and test names", args: ["scripts/checks.ts"] },
   {
     name: "contracts and their gas",
-    args: [HARDHAT, "test", "solidity", "--no-compile", "--snapshot-check", "--tolerance", "1"],
+    args: [
+      HARDHAT,
+      ...["--build-profile", "tests"],
+      ...["test", "solidity", "--no-compile"],
+      ...["--snapshot-check", "--tolerance", "1"],
+    ],
   },
   { name: "contracts with ethers", args: mocha("test/contracts") },
   { name: "circuits", args: mocha("test/circuits") },

@@ -224,8 +224,8 @@ contract ModelSharesRevenueTest is ModelsFixture {
         shares.transfer(BOB, part);
         require(shares.owedScaled(ALICE) == alice && shares.owedScaled(BOB) == bob, "a transfer moves no revenue");
 
-        pay(shares, 1 + afterWei / 2);
-        uint256 laterWei = 1 + uint256(afterWei / 2);
+        pay(shares, 1 + afterWei / 4);
+        uint256 laterWei = 1 + uint256(afterWei / 4);
         require(
             shares.owedScaled(ALICE) == alice + laterWei * (files.amounts[0] - part),
             "the seller has less from now on"
