@@ -28,6 +28,7 @@ const schema = z.strictObject({
   module: z.strictObject({
     delaySeconds: seconds,
     stakeEpochSeconds: seconds,
+    guardian: address.optional(),
     storage: z.strictObject({
       pricePerLeafEpochWei: amount,
       coveragePerLeafWei: amount,

@@ -91,11 +91,13 @@ contract JobRegistry is JobEscrow, ClaimDigests, IEvidenceVerifier {
             ServiceParams({
                 groupId: 0,
                 evidenceVerifier: params.disputeGame == address(0) ? address(this) : params.disputeGame,
-                obligor: address(this),
                 maxObligationSeconds: params.limits.maxJobSeconds +
                     params.limits.maxClaimWindowSeconds +
                     2 * params.limits.gameSeconds,
-                slashCapWad: params.limits.slashCapWad
+                seats: 0,
+                obligor: address(this),
+                slashCapWad: params.limits.slashCapWad,
+                sink: address(0)
             })
         );
     }

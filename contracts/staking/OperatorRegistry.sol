@@ -6,10 +6,20 @@ import { IOperatorRegistry } from "../interfaces/staking/IOperatorRegistry.sol";
 /// @title Operators, their signers and endpoints
 contract OperatorRegistry is IOperatorRegistry {
     uint256 private constant _MAX_ENDPOINT_BYTES = 256;
+    uint48 private constant _MAX_DELAY_SECONDS = 365 days;
+
+    uint48 public immutable delaySeconds;
 
     mapping(address operator => address) private _signers;
     mapping(address signer => address) private _operators;
     mapping(address operator => string) private _endpoints;
+
+    constructor(uint48 delaySeconds_) {
+        if (delaySeconds_ == 0 || delaySeconds_ > _MAX_DELAY_SECONDS) {
+            revert OperatorRegistryInvalidDelay(delaySeconds_, _MAX_DELAY_SECONDS);
+        }
+        delaySeconds = delaySeconds_;
+    }
 
     modifier onlyOperator() {
         if (!isOperator(msg.sender)) revert OperatorRegistryNotOperator(msg.sender);

@@ -19,29 +19,33 @@ contract ServiceRegistry is IServiceRegistry {
     }
 
     uint64 private constant _WAD = 1e18;
-    uint48 private constant _MAX_SECONDS = 365 days;
+    uint48 private constant _MAX_EPOCH_SECONDS = 365 days;
+    uint16 private constant _MAX_SEATS = 200;
 
     IOperatorRegistry public immutable operators;
     uint48 public immutable delaySeconds;
     uint48 public immutable epochSeconds;
+    address public immutable guardian;
 
     address public slasher;
     uint32 public serviceCount;
     uint32 public groupCount;
 
+    mapping(uint32 groupId => bool) public isGroupClosed;
     mapping(uint32 serviceId => ServiceParams) private _services;
     mapping(uint32 serviceId => address[]) private _joined;
     mapping(uint32 serviceId => mapping(address operator => Checkpoints.Trace208)) private _memberships;
     mapping(uint32 groupId => mapping(address operator => Magnitude)) private _magnitudes;
     mapping(address operator => Exposure) private _exposures;
 
-    constructor(IOperatorRegistry operators_, uint48 delaySeconds_, uint48 epochSeconds_) {
-        if (delaySeconds_ == 0 || delaySeconds_ > _MAX_SECONDS || epochSeconds_ == 0 || epochSeconds_ > _MAX_SECONDS) {
-            revert ServiceRegistryInvalidTimes(delaySeconds_, epochSeconds_);
+    constructor(IOperatorRegistry operators_, uint48 epochSeconds_, address guardian_) {
+        if (epochSeconds_ == 0 || epochSeconds_ > _MAX_EPOCH_SECONDS) {
+            revert ServiceRegistryInvalidEpoch(epochSeconds_, _MAX_EPOCH_SECONDS);
         }
         operators = operators_;
-        delaySeconds = delaySeconds_;
+        delaySeconds = operators_.delaySeconds();
         epochSeconds = epochSeconds_;
+        guardian = guardian_;
     }
 
     modifier onlyOperator() {
@@ -62,7 +66,11 @@ contract ServiceRegistry is IServiceRegistry {
         if (params.maxObligationSeconds > delaySeconds) {
             revert ServiceRegistryObligationTooLong(params.maxObligationSeconds, delaySeconds);
         }
+        if (params.seats > _MAX_SEATS) revert ServiceRegistryTooManySeats(params.seats, _MAX_SEATS);
+        if (isGroupClosed[groupId]) revert ServiceRegistryGroupClosed(groupId);
+        if (params.sink != address(0) && groupId != 0) revert ServiceRegistrySinkInSharedGroup(groupId);
         if (groupId == 0) groupId = ++groupCount;
+        if (params.sink != address(0)) isGroupClosed[groupId] = true;
         serviceId = ++serviceCount;
         _services[serviceId] = params;
         _services[serviceId].groupId = groupId;

@@ -68,9 +68,11 @@ contract StorageProofs is IStorageProofs {
             ServiceParams({
                 groupId: params.groupId,
                 evidenceVerifier: address(this),
-                obligor: msg.sender,
                 maxObligationSeconds: params.maxObligationSeconds,
-                slashCapWad: params.slashCapWad
+                seats: 0,
+                obligor: msg.sender,
+                slashCapWad: params.slashCapWad,
+                sink: address(0)
             })
         );
     }

@@ -9,11 +9,11 @@ export function glassboxModule(options: { readonly token: string | undefined }) 
   return buildModule("Glassbox", (m) => {
     const token = options.token ? m.contractAt("TokenMock", options.token, { id: "Token" }) : m.contract("TokenMock");
 
-    const OperatorRegistry = m.contract("OperatorRegistry");
+    const OperatorRegistry = m.contract("OperatorRegistry", [m.getParameter("delaySeconds")]);
     const ServiceRegistry = m.contract("ServiceRegistry", [
       OperatorRegistry,
-      m.getParameter("delaySeconds"),
       m.getParameter("stakeEpochSeconds"),
+      m.getParameter("guardian", ZeroAddress),
     ]);
     const StakePool = m.contract("StakePool", [token, OperatorRegistry, ServiceRegistry]);
     const Slasher = m.contractAt("Slasher", m.staticCall(StakePool, "slasher"));

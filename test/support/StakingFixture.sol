@@ -22,6 +22,7 @@ abstract contract StakingFixture {
 
     address internal constant OPERATOR = address(0x0A01);
     address internal constant OBLIGOR = address(0x0B01);
+    address internal constant GUARDIAN = address(0x6A01);
     address internal constant ALICE = address(0xA11CE);
     address internal constant BOB = address(0xB0B);
 
@@ -36,8 +37,10 @@ abstract contract StakingFixture {
     function setUp() public virtual {
         _warp(1_800_000_000);
         token = new TokenMock();
-        operators = OperatorRegistry(deployArtifact("staking", "OperatorRegistry", ""));
-        services = ServiceRegistry(deployArtifact("staking", "ServiceRegistry", abi.encode(operators, DELAY, EPOCH)));
+        operators = OperatorRegistry(deployArtifact("staking", "OperatorRegistry", abi.encode(DELAY)));
+        services = ServiceRegistry(
+            deployArtifact("staking", "ServiceRegistry", abi.encode(operators, EPOCH, GUARDIAN))
+        );
         pool = StakePool(deployArtifact("staking", "StakePool", abi.encode(token, operators, services)));
         slasher = pool.slasher();
         verifier = new EvidenceVerifierMock();
@@ -59,7 +62,16 @@ abstract contract StakingFixture {
     }
 
     function _params(uint32 groupId, uint64 capWad) internal view returns (ServiceParams memory) {
-        return ServiceParams(groupId, address(verifier), OBLIGOR, DELAY, capWad);
+        return
+            ServiceParams({
+                groupId: groupId,
+                evidenceVerifier: address(verifier),
+                maxObligationSeconds: DELAY,
+                seats: 0,
+                obligor: OBLIGOR,
+                slashCapWad: capWad,
+                sink: address(0)
+            });
     }
 
     function _createService(uint32 groupId, uint64 capWad) internal returns (uint32) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { Contract, type BaseContract, type Signer } from "ethers";
+import { Contract, ZeroAddress, type BaseContract, type Signer } from "ethers";
 import { network } from "hardhat";
 
 import { contractInterface } from "../../src/chain/abi.ts";
@@ -54,8 +54,8 @@ export async function deployStorage(): Promise<StorageChain> {
   const bind = (name: ContractName, address: string): Contract =>
     new Contract(address, contractInterface(CONTRACT_SOURCES[name]), ethers.provider);
   const Token = await deploy("TokenMock");
-  const OperatorRegistry = await deploy("OperatorRegistry");
-  const ServiceRegistry = await deploy("ServiceRegistry", OperatorRegistry, DELAY_SECONDS, EPOCH_SECONDS);
+  const OperatorRegistry = await deploy("OperatorRegistry", DELAY_SECONDS);
+  const ServiceRegistry = await deploy("ServiceRegistry", OperatorRegistry, EPOCH_SECONDS, ZeroAddress);
   const StakePool = await deploy("StakePool", Token, OperatorRegistry, ServiceRegistry);
   const BlockSeeds = await deploy("BlockSeeds");
   const Flow = await deploy("Flow", STORAGE_TERMS, BlockSeeds, StakePool);

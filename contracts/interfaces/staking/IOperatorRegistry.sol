@@ -14,6 +14,7 @@ interface IOperatorRegistry {
     event SignerChanged(address indexed operator, address indexed oldSigner, address indexed newSigner);
     event EndpointChanged(address indexed operator, string endpoint);
 
+    error OperatorRegistryInvalidDelay(uint48 delaySeconds, uint48 maxSeconds);
     error OperatorRegistryAlreadyRegistered(address operator);
     error OperatorRegistryNotOperator(address account);
     error OperatorRegistryZeroSigner();
@@ -30,6 +31,10 @@ interface IOperatorRegistry {
 
     /// @notice Replaces the caller's endpoint.
     function setEndpoint(string calldata endpoint) external;
+
+    /// @return How long, in seconds, staking makes everybody wait who lowers what he answers for or raises what others
+    /// risk. One value for the whole deployment.
+    function delaySeconds() external view returns (uint48);
 
     function isOperator(address account) external view returns (bool);
 

@@ -9,12 +9,17 @@ struct ServiceParams {
     uint32 groupId;
     /// The only contract whose verdicts slash in the service's name.
     address evidenceVerifier;
-    /// The only account that reserves stake in the service's name. Zero for a service that reserves none.
-    address obligor;
     /// The longest time from the start of an obligation to the last slash for it, at most the registry's delay.
     uint48 maxObligationSeconds;
+    /// How many operators the service's validator tables hold, at most 200. 0: it has no tables, and any number of
+    /// members.
+    uint16 seats;
+    /// The only account that reserves stake in the service's name. Zero for a service that reserves none.
+    address obligor;
     /// The most that the verdicts of one epoch take from one operator's magnitude; 1e18 is no cap.
     uint64 slashCapWad;
+    /// Where slashed stake goes. Zero burns it; anything else needs a new group, which then takes no other service.
+    address sink;
 }
 
 /// @title What stake secures, who takes part, and how much of it is at risk
@@ -35,12 +40,15 @@ interface IServiceRegistry {
     event MagnitudeSlashed(uint32 indexed groupId, address indexed operator, uint64 slashedWad, uint64 totalWad);
     event SlasherBound(address indexed slasher);
 
-    error ServiceRegistryInvalidTimes(uint48 delaySeconds, uint48 epochSeconds);
+    error ServiceRegistryInvalidEpoch(uint48 epochSeconds, uint48 maxSeconds);
     error ServiceRegistryUnknownService(uint32 serviceId);
     error ServiceRegistryUnknownGroup(uint32 groupId);
     error ServiceRegistryZeroVerifier();
     error ServiceRegistryInvalidCap(uint64 slashCapWad);
     error ServiceRegistryObligationTooLong(uint48 maxObligationSeconds, uint48 delaySeconds);
+    error ServiceRegistryTooManySeats(uint16 seats, uint16 maxSeats);
+    error ServiceRegistryGroupClosed(uint32 groupId);
+    error ServiceRegistrySinkInSharedGroup(uint32 groupId);
     error ServiceRegistryNotOperator(address account);
     error ServiceRegistryAlreadyMember(uint32 serviceId, address operator);
     error ServiceRegistryNotMember(uint32 serviceId, address operator);
@@ -83,9 +91,13 @@ interface IServiceRegistry {
 
     function slasher() external view returns (address);
 
+    /// @notice The delay of `operators`.
     function delaySeconds() external view returns (uint48);
 
     function epochSeconds() external view returns (uint48);
+
+    /// @return Who may pause, or zero.
+    function guardian() external view returns (address);
 
     /// @return The parameters with the group that the service stands in, never 0.
     function service(uint32 serviceId) external view returns (ServiceParams memory);
@@ -94,6 +106,9 @@ interface IServiceRegistry {
     function serviceCount() external view returns (uint32);
 
     function groupCount() external view returns (uint32);
+
+    /// @return Whether a group belongs to one service with a sink, for ever.
+    function isGroupClosed(uint32 groupId) external view returns (bool);
 
     /// @notice Whether an offence at time `t` falls on a member. For a future `t` the answer may still change.
     function isMemberAt(uint32 serviceId, address operator, uint48 t) external view returns (bool);

@@ -51,7 +51,7 @@ contract SettlementTest is ModelsFixture {
     function setUp() public {
         deployModels();
         (_versionId, _shares) = publish(createModel(ALICE), threeOwners(3, 3, 1));
-        _operators = OperatorRegistry(deployArtifact("staking", "OperatorRegistry", ""));
+        _operators = OperatorRegistry(deployArtifact("staking", "OperatorRegistry", abi.encode(7 days)));
         vm.prank(PROVIDER);
         _operators.register(address(0x5169), "");
         _verifiers = VerifierRegistry(deployArtifact("proofs", "VerifierRegistry", abi.encode(models, 0, 7 days)));

@@ -106,7 +106,7 @@ describe("a proven answer", function () {
     const [owner, provider, consumer] = (await ethers.getSigners()) as [Signer, Signer, Signer];
     const token = await ethers.deployContract("TokenMock");
     const models = await ethers.deployContract("ModelRegistry", [token]);
-    const operators = await ethers.deployContract("OperatorRegistry");
+    const operators = await ethers.deployContract("OperatorRegistry", [604_800n]);
     const verifiers = await ethers.deployContract("VerifierRegistry", [models, 0n, 604_800n]);
     const settlement = await ethers.deployContract("Settlement", [
       token,

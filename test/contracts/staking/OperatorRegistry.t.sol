@@ -12,7 +12,21 @@ contract OperatorRegistryTest {
     OperatorRegistry private _operators;
 
     function setUp() public {
-        _operators = new OperatorRegistry();
+        _operators = new OperatorRegistry(7 days);
+    }
+
+    function test_RejectsDelaysWithoutSense() public {
+        uint48[2] memory delays = [uint48(0), 365 days + 1];
+        for (uint256 i = 0; i < delays.length; ++i) {
+            vm.expectRevert(
+                abi.encodeWithSelector(
+                    IOperatorRegistry.OperatorRegistryInvalidDelay.selector,
+                    delays[i],
+                    uint48(365 days)
+                )
+            );
+            new OperatorRegistry(delays[i]);
+        }
     }
 
     function test_RegistersTheCaller() public {

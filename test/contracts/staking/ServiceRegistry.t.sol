@@ -8,14 +8,17 @@ import { StakingFixture } from "../../support/StakingFixture.sol";
 import { vm } from "../../support/Vm.sol";
 
 contract ServiceRegistryTest is StakingFixture {
-    function test_RejectsTimesWithoutSense() public {
-        uint48 tooLong = 365 days + 1;
-        uint48[2][4] memory times = [[0, EPOCH], [tooLong, EPOCH], [DELAY, 0], [DELAY, tooLong]];
-        for (uint256 i = 0; i < times.length; ++i) {
+    function test_RejectsEpochsWithoutSense() public {
+        uint48[2] memory epochs = [uint48(0), 365 days + 1];
+        for (uint256 i = 0; i < epochs.length; ++i) {
             vm.expectRevert(
-                abi.encodeWithSelector(IServiceRegistry.ServiceRegistryInvalidTimes.selector, times[i][0], times[i][1])
+                abi.encodeWithSelector(
+                    IServiceRegistry.ServiceRegistryInvalidEpoch.selector,
+                    epochs[i],
+                    uint48(365 days)
+                )
             );
-            new ServiceRegistry(operators, times[i][0], times[i][1]);
+            new ServiceRegistry(operators, epochs[i], GUARDIAN);
         }
     }
 
@@ -52,7 +55,29 @@ contract ServiceRegistryTest is StakingFixture {
             abi.encodeWithSelector(IServiceRegistry.ServiceRegistryObligationTooLong.selector, DELAY + 1, DELAY)
         );
         services.createService(params);
+
+        params = _params(0, WAD);
+        params.seats = 201;
+        vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.ServiceRegistryTooManySeats.selector, 201, 200));
+        services.createService(params);
         require(services.serviceCount() == 0 && services.groupCount() == 0, "nothing changed");
+    }
+
+    function test_SlashesGoElsewhereOnlyFromAGroupOfOne() public {
+        _createService(0, WAD);
+        ServiceParams memory params = _params(1, WAD);
+        params.sink = ALICE;
+        vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.ServiceRegistrySinkInSharedGroup.selector, 1));
+        services.createService(params);
+        require(!services.isGroupClosed(1), "the shared group stays open");
+
+        params.groupId = 0;
+        require(services.service(services.createService(params)).groupId == 2, "a group of its own");
+        require(services.isGroupClosed(2), "closed");
+        params = _params(2, WAD);
+        vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.ServiceRegistryGroupClosed.selector, 2));
+        services.createService(params);
+        require(services.serviceCount() == 2 && services.groupCount() == 2, "nothing changed");
     }
 
     function test_JoinTakesEffectAfterDelayAndEpoch() public {

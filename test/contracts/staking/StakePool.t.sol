@@ -16,7 +16,7 @@ contract StakePoolTest is StakingFixture {
     }
 
     function test_RejectsARegistryOfOtherOperators() public {
-        OperatorRegistry others = new OperatorRegistry();
+        OperatorRegistry others = new OperatorRegistry(DELAY);
         vm.expectRevert(
             abi.encodeWithSelector(IStakePool.StakePoolRegistryMismatch.selector, address(operators), address(others))
         );

@@ -82,7 +82,7 @@ contract StakePoolTokensTest is StakingFixture {
 
     function _use(TokenMock token_) private {
         token = token_;
-        services = new ServiceRegistry(operators, DELAY, EPOCH);
+        services = new ServiceRegistry(operators, EPOCH, GUARDIAN);
         pool = new StakePool(token_, operators, services);
         slasher = pool.slasher();
         _service = _createService(0, WAD);
