@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { bench } from "./commands/bench.ts";
 import { circuits } from "./commands/circuits.ts";
 import { compute } from "./commands/compute.ts";
 import { config, keys } from "./commands/local.ts";
@@ -28,6 +29,7 @@ export const COMMANDS: Command = {
     circuits,
     keys,
     config,
+    bench,
     test,
   ],
 };

@@ -7,7 +7,7 @@ import { ISlasher } from "../../contracts/interfaces/staking/ISlasher.sol";
 import { OperatorRegistry } from "../../contracts/staking/OperatorRegistry.sol";
 import { ServiceRegistry } from "../../contracts/staking/ServiceRegistry.sol";
 import { StakePool } from "../../contracts/staking/StakePool.sol";
-import { EvidenceVerifierMock } from "./EvidenceVerifierMock.sol";
+import { EvidenceVerifierMock } from "../../contracts/mocks/EvidenceVerifierMock.sol";
 import { deployArtifact } from "./Deploy.sol";
 import { vm } from "./Vm.sol";
 

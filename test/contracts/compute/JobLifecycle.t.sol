@@ -22,7 +22,7 @@ import { Market } from "../../../contracts/storage/Market.sol";
 import { StorageProofs } from "../../../contracts/storage/StorageProofs.sol";
 import { deployArtifact } from "../../support/Deploy.sol";
 import { DisputeGameMock } from "../../support/DisputeGameMock.sol";
-import { EvidenceVerifierMock } from "../../support/EvidenceVerifierMock.sol";
+import { EvidenceVerifierMock } from "../../../contracts/mocks/EvidenceVerifierMock.sol";
 import { StakingFixture } from "../../support/StakingFixture.sol";
 import { vm } from "../../support/Vm.sol";
 

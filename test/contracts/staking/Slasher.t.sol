@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import { IServiceRegistry } from "../../../contracts/interfaces/staking/IServiceRegistry.sol";
 import { ISlasher } from "../../../contracts/interfaces/staking/ISlasher.sol";
-import { EvidenceVerifierMock } from "../../support/EvidenceVerifierMock.sol";
+import { EvidenceVerifierMock } from "../../../contracts/mocks/EvidenceVerifierMock.sol";
 import { StakingFixture } from "../../support/StakingFixture.sol";
 import { vm } from "../../support/Vm.sol";
 

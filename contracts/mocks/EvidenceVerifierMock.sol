@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import { IEvidenceVerifier } from "../../contracts/interfaces/staking/IEvidenceVerifier.sol";
+import { IEvidenceVerifier } from "../interfaces/staking/IEvidenceVerifier.sol";
 
 /// @notice Believes whatever the evidence says, except evidence that is empty.
 contract EvidenceVerifierMock is IEvidenceVerifier {
