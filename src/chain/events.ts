@@ -8,20 +8,29 @@ export type EventArguments<C extends BaseContract, Name extends keyof C["filters
   C["filters"][Name] extends TypedContractEvent<never[], never[], infer Arguments> ? Arguments : never;
 
 /**
- * The first event of this name that the contract emitted in a transaction.
+ * The first event of this name that the contract emitted in a transaction, or in several.
  * @throws GlassboxError `CHAIN_EVENT_MISSING`.
  */
 export function eventOf<C extends BaseContract, Name extends keyof C["filters"] & string>(
-  receipt: TransactionReceipt,
+  receipts: TransactionReceipt | readonly TransactionReceipt[],
   contract: C,
   name: Name,
 ): EventArguments<C, Name> {
-  for (const log of receipt.logs) {
-    if (log.address !== contract.target) continue;
-    const parsed = contract.interface.parseLog(log);
-    if (parsed?.name === name) return parsed.args.toObject() as EventArguments<C, Name>;
+  const [first] = eventsOf(receipts, contract, name);
+  if (first === undefined) {
+    throw new GlassboxError("bug", "CHAIN_EVENT_MISSING", `the transaction did not emit ${name}`);
   }
-  throw new GlassboxError("bug", "CHAIN_EVENT_MISSING", `the transaction did not emit ${name}`);
+  return first;
+}
+
+/** All events of this name that the contract emitted in a transaction, or in several. */
+export function eventsOf<C extends BaseContract, Name extends keyof C["filters"] & string>(
+  receipts: TransactionReceipt | readonly TransactionReceipt[],
+  contract: C,
+  name: Name,
+): EventArguments<C, Name>[] {
+  const logs = [receipts].flat().flatMap((receipt) => receipt.logs);
+  return logs.map((log) => parseEvent(log, contract, name)).filter((event) => event !== undefined);
 }
 
 /** The named arguments of a raw log, if it is event `name` of the contract. */

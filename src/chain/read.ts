@@ -1,5 +1,6 @@
 import type { Provider } from "ethers";
 
+import { GlassboxError } from "../core/errors.ts";
 import { chainError } from "./revert.ts";
 
 /** A provider that also passes raw calls on. */
@@ -14,4 +15,11 @@ export async function readChain<T>(call: Promise<T>): Promise<T> {
   } catch (error) {
     throw chainError(error);
   }
+}
+
+/** The time of the newest block, in seconds. */
+export async function chainTime(provider: Provider): Promise<bigint> {
+  const block = await readChain(provider.getBlock("latest"));
+  if (!block) throw new GlassboxError("network", "CHAIN_BLOCK_MISSING", "the endpoint has no newest block");
+  return BigInt(block.timestamp);
 }

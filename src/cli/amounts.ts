@@ -4,6 +4,8 @@ import { ensureInput, GlassboxError } from "../core/errors.ts";
 
 /** The deployment's token has 18 decimals. */
 const DECIMALS = 18;
+/** What people want to see of a fraction. */
+const SHOWN_DECIMALS = 6;
 /** What the narrowest amount of the contracts holds. */
 const MAX_AMOUNT_WEI = 2n ** 128n - 1n;
 
@@ -28,6 +30,15 @@ export function formatTokens(amountWei: bigint): string {
   return `${trimmed(amountWei)} tokens`;
 }
 
+/** Shows base units as tokens for people: grouped, rounded down to six decimals. */
+export function showTokens(amountWei: bigint): string {
+  const [whole = "", decimals = ""] = formatUnits(amountWei, DECIMALS).split(".");
+  const shown = decimals.slice(0, SHOWN_DECIMALS).replace(/0+$/, "");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  if (amountWei > 0n && whole === "0" && shown === "") return `less than 0.${"1".padStart(SHOWN_DECIMALS, "0")} tokens`;
+  return `${grouped}${shown === "" ? "" : `.${shown}`} tokens`;
+}
+
 /** Reads a share above 0 and at most 1, like `0.5`, on the scale of 1e18. */
 export function parseShare(text: string, name: string): bigint {
   const wad = /^[01](\.\d{1,18})?$/.test(text) ? parseUnits(text, DECIMALS) : 0n;
@@ -39,6 +50,11 @@ export function parseShare(text: string, name: string): bigint {
 /** Shows a share on the scale of 1e18. */
 export function formatShare(wad: bigint): string {
   return `${trimmed(wad * 100n)} %`;
+}
+
+/** Shows a part of a whole to people, rounded down to four decimals of a percent. */
+export function showPart(part: bigint, whole: bigint): string {
+  return `${whole === 0n ? 0 : Number((part * 1_000_000n) / whole) / 10_000} %`;
 }
 
 /** Reads an address; one in mixed case must have the right checksum. */
@@ -75,6 +91,42 @@ export function parseId(text: string, name: string): bigint {
 export function formatTime(seconds: bigint): string {
   return new Date(Number(seconds) * 1_000).toISOString();
 }
+
+/** Shows a time of the chain to people. */
+export function showDate(seconds: bigint): string {
+  return formatTime(seconds)
+    .replace("T", " ")
+    .replace(/\.000Z$/, " UTC");
+}
+
+/** Shows a time of the chain to people, with how far it is from `now`. */
+export function showTime(seconds: bigint, now: bigint): string {
+  const date = showDate(seconds);
+  if (seconds === now) return `${date} (now)`;
+  return `${date} (${seconds > now ? `in ${showDuration(seconds - now)}` : `${showDuration(now - seconds)} ago`})`;
+}
+
+/** Shows a length of time by its two largest units. */
+export function showDuration(seconds: bigint): string {
+  const parts: string[] = [];
+  let rest = seconds;
+  for (const [unit, length] of UNITS) {
+    const count = rest / length;
+    rest %= length;
+    if (count > 0n) parts.push(`${count} ${unit}${count === 1n ? "" : "s"}`);
+    // Only neighbouring units are told together: a week and a second is a week.
+    else if (parts.length > 0) break;
+    if (parts.length === 2) break;
+  }
+  return parts.length === 0 ? "0 seconds" : parts.join(" ");
+}
+
+const UNITS = [
+  ["day", 86_400n],
+  ["hour", 3_600n],
+  ["minute", 60n],
+  ["second", 1n],
+] as const;
 
 function trimmed(scaled: bigint): string {
   return formatUnits(scaled, DECIMALS).replace(/\.0$/, "");

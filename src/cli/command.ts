@@ -10,6 +10,14 @@ export interface Option {
   readonly many?: boolean;
 }
 
+/** What stands at a place of its own. */
+interface Argument {
+  readonly name: string;
+  readonly summary: string;
+  /** True if it may be left out, and everything behind it. */
+  readonly optional?: boolean;
+}
+
 /** The values a handler receives: keyed by the camelCase name of the flag or argument. */
 export type Values = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
@@ -22,8 +30,8 @@ export interface Command {
   readonly summary: string;
   /** One complete command line that works on a development network. */
   readonly example: string;
-  /** Positional arguments in order, all required; a name ending in `...` takes the rest. */
-  readonly arguments?: readonly { readonly name: string; readonly summary: string }[];
+  /** Positional arguments in order; a name ending in `...` takes the rest. */
+  readonly arguments?: readonly Argument[];
   readonly options?: readonly Option[];
   readonly subcommands?: readonly Command[];
   /** Imports the handler only when the command runs. */

@@ -29,13 +29,38 @@ export function parseCommandLine(root: Command, version: string, argv: readonly 
   let invocation: Invocation | undefined;
   const parser = build(root, (found) => (invocation = found)).version(version);
   try {
-    parser.parse(argv, { from: "user" });
+    parser.parse(withPlainHelp(root, argv), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0 || error.code === "commander.help") return undefined;
     throw usageError(error);
   }
   return invocation;
+}
+
+/**
+ * Turns `help <command>` into `<command> --help`, and drops what follows a word that is no command: the parser would print help for
+ * the flag behind it, and not say that there is no such command.
+ */
+function withPlainHelp(root: Command, argv: readonly string[]): string[] {
+  const words: string[] = [];
+  let group = root;
+  let isHelp = false;
+  for (const [index, word] of argv.entries()) {
+    if (!group.subcommands || word.startsWith("-")) {
+      words.push(...argv.slice(index));
+      break;
+    }
+    if (word === "help" && !isHelp) {
+      isHelp = true;
+      continue;
+    }
+    words.push(word);
+    const child = group.subcommands.find(({ name }) => name === word);
+    if (!child) return words;
+    group = child;
+  }
+  return isHelp ? [...words, "--help"] : words;
 }
 
 function usageError(error: CommanderError): GlassboxError {
@@ -54,7 +79,9 @@ function build(command: Command, found: (invocation: Invocation) => void): Parse
     .configureOutput({ writeErr: (text) => process.stdout.write(text), outputError: () => undefined })
     .showSuggestionAfterError()
     .addHelpText("after", `\nExample:\n  $ ${command.example}`);
-  for (const argument of command.arguments ?? []) parser.argument(`<${argument.name}>`, argument.summary);
+  for (const argument of command.arguments ?? []) {
+    parser.argument(argument.optional ? `[${argument.name}]` : `<${argument.name}>`, argument.summary);
+  }
   const options = command.load ? [...(command.options ?? []), ...common] : [];
   for (const option of options) addOption(parser, option);
   for (const child of command.subcommands ?? []) parser.addCommand(build(child, found));

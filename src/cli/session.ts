@@ -5,6 +5,7 @@ import { Wallet, type JsonRpcProvider } from "ethers";
 
 import { readAddressBook, type AddressBook } from "../chain/address-book.ts";
 import { connectContracts, type Contracts } from "../chain/contracts.ts";
+import type { History } from "../chain/event-search.ts";
 import { connectChain } from "../chain/provider.ts";
 import { readChain } from "../chain/read.ts";
 import { TxSender } from "../chain/tx-sender.ts";
@@ -12,10 +13,13 @@ import { toHex } from "../core/bytes.ts";
 import { ensureInput, GlassboxError } from "../core/errors.ts";
 import { developmentKey } from "../crypto/development-keys.ts";
 import { readKeystore } from "../crypto/keystore.ts";
-import { parseCount } from "./amounts.ts";
+import { parseAddress, parseCount } from "./amounts.ts";
+import type { Values } from "./command.ts";
 import type { Context } from "./context.ts";
 import { DEVELOPMENT_ACCOUNTS } from "./network/accounts.ts";
+import { inUsersWords } from "./refusals.ts";
 import type { Settings } from "./settings.ts";
+import { optionalTextOf } from "./values.ts";
 
 /** A deployment that can be read. */
 export interface Session {
@@ -38,6 +42,8 @@ export async function withSession(context: Context, work: (session: Session) => 
   const session = await openSession(context);
   try {
     await work(session);
+  } catch (error) {
+    throw inUsersWords(error);
   } finally {
     session.provider.destroy();
   }
@@ -110,4 +116,20 @@ export async function readPassword(path: string): Promise<string> {
   } catch (cause) {
     throw new GlassboxError("usage", "CLI_PASSWORD_MISSING", `can't read the password file ${path}`, { cause });
   }
+}
+
+/** The account that an argument names, or else the one that would sign. */
+export async function accountNamed(
+  context: Context,
+  { book }: Pick<Session, "book">,
+  text: string | undefined,
+): Promise<string> {
+  return text === undefined ? (await loadAccount(context.settings, book.chainId)).address : parseAddress(text);
+}
+
+/** The deployment's blocks, or those from `--since` on. */
+export function historyOf({ provider, book }: Session, values: Values): History {
+  const since = optionalTextOf(values, "since");
+  const fromBlock = since === undefined ? book.startBlock : parseCount(since, "--since", Number.MAX_SAFE_INTEGER);
+  return { provider, fromBlock };
 }

@@ -1,10 +1,23 @@
+import type { ContractTransaction } from "ethers";
+
 import type { Contracts } from "../chain/contracts.ts";
 import { eventOf } from "../chain/events.ts";
 import { readChain } from "../chain/read.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
+import { depositTransactions } from "./deposits.ts";
 
-/** The index of a pool that was never slashed. */
-const INDEX_ONE = 10n ** 27n;
+/** The largest time of the contracts: whatever is announced holds by then. */
+export const END_OF_TIME = 2n ** 48n - 1n;
+
+/** How an operator takes part in a service. */
+export interface Participation {
+  readonly serviceId: bigint;
+  /** Share of the stake that the service's group can lose, 1e18 is all of it; what was announced before if left out. */
+  readonly magnitudeWad?: bigint | undefined;
+}
+
+/** Half of the stake, for a group that has no magnitude yet. */
+const FIRST_MAGNITUDE_WAD = 10n ** 18n / 2n;
 
 /**
  * Registers the sender as an operator.
@@ -21,9 +34,31 @@ export async function registerOperator(
 }
 
 /**
- * Announces that the sender's stake secures a service: the exposure of the service's group, then membership.
- * Both take effect after the registry's delay and one epoch.
- * @param magnitudeWad share of the stake that this group can lose, 1e18 is all of it
+ * What is still to be announced so that an operator's stake secures a service: the magnitude of the service's group, then membership.
+ * Both take effect after the registry's delay and one epoch. Empty if all of it was announced before.
+ */
+export async function joinTransactions(
+  contracts: Contracts,
+  operator: string,
+  { serviceId, magnitudeWad }: Participation,
+): Promise<ContractTransaction[]> {
+  const { ServiceRegistry } = contracts;
+  const { groupId } = await readChain(ServiceRegistry.service(serviceId));
+  const [announcedWad, isMember] = await readChain(
+    Promise.all([
+      ServiceRegistry.magnitudeAt(groupId, operator, END_OF_TIME),
+      ServiceRegistry.isMemberAt(serviceId, operator, END_OF_TIME),
+    ]),
+  );
+  const wantedWad = magnitudeWad ?? (announcedWad === 0n ? FIRST_MAGNITUDE_WAD : announcedWad);
+  return Promise.all([
+    ...(wantedWad === announcedWad ? [] : [ServiceRegistry.setMagnitude.populateTransaction(groupId, wantedWad)]),
+    ...(isMember ? [] : [ServiceRegistry.join.populateTransaction(serviceId)]),
+  ]);
+}
+
+/**
+ * Lets the sender's stake secure a service that it has not joined yet.
  * @returns when it takes effect, in seconds
  */
 export async function joinService(
@@ -32,11 +67,26 @@ export async function joinService(
   serviceId: bigint,
   magnitudeWad: bigint,
 ): Promise<bigint> {
-  const { ServiceRegistry } = contracts;
+  const receipts = [];
+  for (const transaction of await joinTransactions(contracts, sender.address, { serviceId, magnitudeWad }))
+    receipts.push(await sender.send(transaction));
+  return eventOf(receipts, contracts.ServiceRegistry, "Joined").effectAt;
+}
+
+/**
+ * What it takes to leave a service: the end of membership, after the delay.
+ * @param frees whether the group's magnitude is given up too, for an operator that is in no other service of the group
+ */
+export async function leaveTransactions(
+  { ServiceRegistry }: Contracts,
+  serviceId: bigint,
+  frees: boolean,
+): Promise<ContractTransaction[]> {
   const { groupId } = await readChain(ServiceRegistry.service(serviceId));
-  await sender.send(ServiceRegistry.setMagnitude.populateTransaction(groupId, magnitudeWad));
-  const receipt = await sender.send(ServiceRegistry.join.populateTransaction(serviceId));
-  return eventOf(receipt, ServiceRegistry, "Joined").effectAt;
+  return Promise.all([
+    ServiceRegistry.quit.populateTransaction(serviceId),
+    ...(frees ? [ServiceRegistry.setMagnitude.populateTransaction(groupId, 0n)] : []),
+  ]);
 }
 
 /** Delegates `amountWei` of the deployment's token from the sender to an operator. */
@@ -46,15 +96,6 @@ export async function delegateStake(
   operator: string,
   amountWei: bigint,
 ): Promise<void> {
-  const pool = await contracts.StakePool.getAddress();
-  await sender.send(contracts.Token.approve.populateTransaction(pool, amountWei));
-  await sender.send(contracts.StakePool.deposit.populateTransaction(operator, amountWei, 0n));
-}
-
-/** What shares of an operator's current generation are worth now, rounded down. */
-export async function stakeValueWei(contracts: Contracts, operator: string, shares: bigint): Promise<bigint> {
-  const generation = await readChain(contracts.StakePool.generationOf(operator));
-  const block = await contracts.StakePool.runner?.provider?.getBlock("latest");
-  const index = await readChain(contracts.StakePool.indexAt(operator, generation, block?.timestamp ?? 0));
-  return (shares * index) / INDEX_ONE;
+  for (const transaction of await depositTransactions(contracts, { operator, amountWei }))
+    await sender.send(transaction);
 }

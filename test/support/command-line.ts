@@ -11,13 +11,15 @@ export interface CommandOutput {
   /** The value of its last result. */
   readonly value: Readonly<Record<string, unknown>>;
   readonly text: string;
+  /** The values of all its results. */
+  readonly values: readonly unknown[];
   readonly progress: readonly string[];
 }
 
 /** Runs a command line in this process, as `main.ts` does. */
 export async function runCommand(argv: readonly string[]): Promise<CommandOutput> {
   const invocation = parseCommandLine(COMMANDS, "0.0.0", argv);
-  if (!invocation) return { value: {}, text: "", progress: [] };
+  if (!invocation) return { value: {}, text: "", values: [], progress: [] };
   const results: { value: unknown; text: string }[] = [];
   const progress: string[] = [];
   const handler = await invocation.load();
@@ -32,7 +34,8 @@ export async function runCommand(argv: readonly string[]): Promise<CommandOutput
     invocation.values,
   );
   const last = results.at(-1);
-  return { value: (last?.value ?? {}) as CommandOutput["value"], text: last?.text ?? "", progress };
+  const value = (last?.value ?? {}) as CommandOutput["value"];
+  return { value, text: last?.text ?? "", values: results.map((result) => result.value), progress };
 }
 
 /** How a process of the command line ended. */

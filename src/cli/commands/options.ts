@@ -7,3 +7,9 @@ export const NODE_OPTION: Option = {
   summary: "storage worker to use (default: those on chain); may be repeated",
   many: true,
 };
+
+/** For every command that goes through `transact`. */
+export const CALLDATA_OPTIONS: readonly Option[] = [
+  { flag: "calldata", summary: "print {to, data, value} of each transaction instead of sending, e.g. for a multisig" },
+  { flag: "from", value: "address", summary: "with --calldata: the account that will send" },
+];

@@ -1,11 +1,25 @@
-import type { Command } from "../command.ts";
+import type { Command, Option } from "../command.ts";
+import { CALLDATA_OPTIONS } from "./options.ts";
+
+const OPERATOR = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 
 const operatorArgument = { name: "operator", summary: "address of the operator" };
+const whichOperator = {
+  ...operatorArgument,
+  summary: "address of the operator (default: the account)",
+  optional: true,
+};
+const service = { name: "service", summary: "storage, compute, or a service's number" };
+const SINCE_OPTION: Option = {
+  flag: "since",
+  value: "block",
+  summary: "search the chain from this block on (default: the deployment's first)",
+};
 
 export const operator: Command = {
   name: "operator",
   summary: "Register as an operator and choose which services your stake secures.",
-  example: "glassbox operator status 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+  example: `glassbox operator status ${OPERATOR}`,
   subcommands: [
     {
       name: "register",
@@ -14,25 +28,51 @@ export const operator: Command = {
       options: [
         { flag: "endpoint", value: "url", summary: "where the operator's worker answers", default: "" },
         { flag: "signer", value: "address", summary: "key the worker signs with (default: the signing account)" },
+        ...CALLDATA_OPTIONS,
       ],
       load: async () => (await import("../handlers/operator.ts")).register,
     },
     {
       name: "join",
-      summary: "Expose a share of the stake to a service; it takes effect after the delay.",
+      summary: "Expose a share of the stake to a service, or another share of it; takes effect after the delay.",
       example: "glassbox operator join storage --magnitude 0.5 --dev-account 1",
-      arguments: [{ name: "service", summary: "storage, compute, or a service's number" }],
+      arguments: [service],
       options: [
-        { flag: "magnitude", value: "share", summary: "share of the stake, above 0 and at most 1", default: "0.5" },
+        {
+          flag: "magnitude",
+          value: "share",
+          summary: "share of the stake, above 0 and at most 1 (default: as announced before, or 0.5)",
+        },
+        ...CALLDATA_OPTIONS,
       ],
       load: async () => (await import("../handlers/operator.ts")).join,
     },
     {
+      name: "leave",
+      summary: "Leave a service: no new obligations at once, no member after the delay.",
+      example: "glassbox operator leave storage --dev-account 1",
+      arguments: [service],
+      options: [
+        { flag: "free", summary: "take the share of the stake back too: for a service alone in its group" },
+        ...CALLDATA_OPTIONS,
+      ],
+      load: async () => (await import("../handlers/operator.ts")).leave,
+    },
+    {
+      name: "exposure",
+      summary: "Show who can slash how much of an operator's stake, and what is announced.",
+      example: `glassbox operator exposure ${OPERATOR}`,
+      arguments: [whichOperator],
+      options: [SINCE_OPTION],
+      load: async () => (await import("../handlers/operator-exposure.ts")).exposure,
+    },
+    {
       name: "status",
-      summary: "Show an operator's stake, services and endpoint.",
-      example: "glassbox operator status 0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
-      arguments: [operatorArgument],
-      load: async () => (await import("../handlers/operator.ts")).status,
+      summary: "Show an operator's keys, endpoint, stake and services.",
+      example: `glassbox operator status ${OPERATOR}`,
+      arguments: [whichOperator],
+      options: [SINCE_OPTION],
+      load: async () => (await import("../handlers/operator-exposure.ts")).status,
     },
   ],
 };
@@ -40,20 +80,28 @@ export const operator: Command = {
 export const stake: Command = {
   name: "stake",
   summary: "Delegate tokens to an operator and take them back.",
-  example: "glassbox stake deposit 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 1000 --dev-account 8",
+  example: `glassbox stake deposit ${OPERATOR} 1000 --dev-account 8`,
   subcommands: [
     {
       name: "deposit",
       summary: "Delegate tokens to an operator.",
-      example: "glassbox stake deposit 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 1000 --dev-account 8",
+      example: `glassbox stake deposit ${OPERATOR} 1000 --dev-account 8`,
       arguments: [operatorArgument, { name: "amount", summary: "tokens, with up to 18 decimals" }],
+      options: [
+        { flag: "approve", summary: "grant an allowance first, even if the token takes a signed permit" },
+        ...CALLDATA_OPTIONS,
+      ],
       load: async () => (await import("../handlers/stake.ts")).deposit,
     },
     {
       name: "withdraw",
-      summary: "Ask for shares of the stake back; they can be claimed after the delay.",
-      example: "glassbox stake withdraw 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 all --dev-account 8",
-      arguments: [operatorArgument, { name: "shares", summary: "shares in base units, or all" }],
+      summary: "Ask for stake back; it can be claimed after the delay.",
+      example: `glassbox stake withdraw ${OPERATOR} all --dev-account 8`,
+      arguments: [operatorArgument, { name: "amount", summary: "tokens at their present value, or all" }],
+      options: [
+        { flag: "generation", value: "number", summary: "of an earlier generation of the operator's stake" },
+        ...CALLDATA_OPTIONS,
+      ],
       load: async () => (await import("../handlers/stake.ts")).withdraw,
     },
     {
@@ -61,14 +109,16 @@ export const stake: Command = {
       summary: "Take what a withdrawal request pays, once its delay is over.",
       example: "glassbox stake claim 1 --dev-account 8",
       arguments: [{ name: "request", summary: "number of the request" }],
+      options: [{ flag: "to", value: "address", summary: "who is paid (default: who asked)" }, ...CALLDATA_OPTIONS],
       load: async () => (await import("../handlers/stake.ts")).claim,
     },
     {
       name: "positions",
-      summary: "Show what an account has delegated to an operator.",
-      example: "glassbox stake positions 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --dev-account 8",
-      arguments: [operatorArgument],
-      load: async () => (await import("../handlers/stake.ts")).positions,
+      summary: "Show what an account has with every operator, and what is on its way out.",
+      example: "glassbox stake positions --dev-account 8",
+      arguments: [{ name: "account", summary: "address of the owner (default: the account)", optional: true }],
+      options: [SINCE_OPTION],
+      load: async () => (await import("../handlers/positions.ts")).positions,
     },
   ],
 };

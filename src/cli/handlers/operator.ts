@@ -1,103 +1,88 @@
-import type { Contracts } from "../../chain/contracts.ts";
-import { readChain } from "../../chain/read.ts";
+import { eventOf, eventsOf } from "../../chain/events.ts";
+import { chainTime, readChain } from "../../chain/read.ts";
 import { ensureInput } from "../../core/errors.ts";
-import { joinService, registerOperator } from "../../staking/operators.ts";
-import { formatShare, formatTime, formatTokens, parseAddress, parseCount, parseShare } from "../amounts.ts";
+import { joinTransactions, leaveTransactions } from "../../staking/operators.ts";
+import { formatShare, formatTime, parseAddress, parseShare, showTime } from "../amounts.ts";
 import type { Handler } from "../command.ts";
-import { withSession, withSigningSession } from "../session.ts";
+import { serviceNamed } from "../services.ts";
+import { transact } from "../transact.ts";
 import { optionalTextOf, textOf } from "../values.ts";
 
 /** What `OperatorRegistry` keeps of an endpoint. */
 const MAX_ENDPOINT_BYTES = 256;
-const MAX_SERVICE = 2 ** 32 - 1;
 
-/** Registers the signing account as an operator. */
+/** Registers the sender as an operator. */
 export const register: Handler = async (context, values) => {
   const endpoint = parseEndpoint(textOf(values, "endpoint"));
   const named = optionalTextOf(values, "signer");
   const namedSigner = named === undefined ? undefined : parseAddress(named);
-  await withSigningSession(context, async ({ contracts, sender }) => {
-    const signer = namedSigner ?? sender.address;
-    await registerOperator(contracts, sender, signer, endpoint);
-    const text = `registered ${sender.address}, whose worker signs as ${signer}`;
-    context.result({ operator: sender.address, signer, endpoint }, text);
+  await transact(context, values, async ({ contracts, from }) => {
+    const { OperatorRegistry } = contracts;
+    const signer = namedSigner ?? from();
+    return {
+      transactions: [await OperatorRegistry.register.populateTransaction(signer, endpoint)],
+      report: (receipts) => {
+        const { operator } = eventOf(receipts, OperatorRegistry, "OperatorRegistered");
+        const text = `registered ${operator}, whose worker signs as ${signer}`;
+        context.result({ operator, signer, endpoint }, text);
+      },
+      next: "then `glassbox operator status <account>` shows the operator",
+    };
   });
 };
 
-/** Exposes a share of the signing operator's stake to a service. */
+/** Announces that a share of the sender's stake secures a service. */
 export const join: Handler = async (context, values) => {
-  const magnitudeWad = parseShare(textOf(values, "magnitude"), "--magnitude");
-  await withSigningSession(context, async ({ contracts, sender }) => {
+  const share = optionalTextOf(values, "magnitude");
+  const magnitudeWad = share === undefined ? undefined : parseShare(share, "--magnitude");
+  await transact(context, values, async ({ contracts, provider, from }) => {
+    const { ServiceRegistry } = contracts;
+    const operator = from();
     const serviceId = await serviceNamed(contracts, textOf(values, "service"));
-    const effectAt = await joinService(contracts, sender, serviceId, magnitudeWad);
-    const date = formatTime(effectAt);
-    context.result(
-      { operator: sender.address, serviceId, magnitudeWad, effectAt: date },
-      `${formatShare(magnitudeWad)} of the stake secures service ${serviceId} from ${date} on`,
-    );
+    const transactions = await joinTransactions(contracts, operator, { serviceId, magnitudeWad });
+    ensureInput(transactions.length > 0, "STAKING_JOINED_ALREADY", `${operator} has joined service ${serviceId}`, {
+      hint: "give another --magnitude to change how much of the stake it risks",
+    });
+    return {
+      transactions,
+      report: async (receipts) => {
+        const announced = [
+          ...eventsOf(receipts, ServiceRegistry, "MagnitudeSet"),
+          ...eventsOf(receipts, ServiceRegistry, "Joined"),
+        ];
+        const effectAt = announced.reduce((latest, event) => (event.effectAt > latest ? event.effectAt : latest), 0n);
+        const { groupId } = await readChain(ServiceRegistry.service(serviceId));
+        const [pendingWad, pendingAt] = await readChain(ServiceRegistry.pendingMagnitude(groupId, operator));
+        const wad =
+          pendingAt === 0n ? await readChain(ServiceRegistry.magnitudeAt(groupId, operator, effectAt)) : pendingWad;
+        context.result(
+          { operator, serviceId, magnitudeWad: wad, effectAt: formatTime(effectAt) },
+          `${formatShare(wad)} of the stake secures service ${serviceId} from ${showTime(effectAt, await chainTime(provider))} on`,
+        );
+      },
+      next: `then \`glassbox operator exposure ${operator}\` shows when it takes effect`,
+    };
   });
 };
 
-/** Shows an operator: its keys, its stake, and what the stake secures in this deployment's services. */
-export const status: Handler = async (context, values) => {
-  const operator = parseAddress(textOf(values, "operator"));
-  await withSession(context, async ({ contracts }) => {
-    const { OperatorRegistry, StakePool } = contracts;
-    const isOperator = await readChain(OperatorRegistry.isOperator(operator));
-    ensureInput(isOperator, "CLI_OPERATOR_UNKNOWN", `${operator} is not an operator`, {
-      hint: "`glassbox operator register` makes the signing account one",
-    });
-    const [signer, endpoint, stakeWei, storage, compute] = await readChain(
-      Promise.all([
-        OperatorRegistry.signerOf(operator),
-        OperatorRegistry.endpointOf(operator),
-        StakePool.stakeOf(operator),
-        exposure(contracts, operator, "storage"),
-        exposure(contracts, operator, "compute"),
-      ]),
-    );
-    const rows = [storage, compute].map(({ service, isMember, magnitudeWad, availableWei, reservedWei, pending }) => {
-      const now = isMember ? `${formatShare(magnitudeWad)} of the stake` : "not a member";
-      const later = pending === null ? "" : `, ${formatShare(pending.magnitudeWad)} from ${pending.effectAt} on`;
-      return `${service.padEnd(9)} ${now}${later}; ${formatTokens(reservedWei)} reserved, ${formatTokens(availableWei)} free`;
-    });
-    context.result(
-      { operator, signer, endpoint, stakeWei, services: [storage, compute] },
-      [
-        `operator  ${operator}`,
-        `signer    ${signer}`,
-        `endpoint  ${endpoint === "" ? "-" : endpoint}`,
-        `stake     ${formatTokens(stakeWei)}`,
-        ...rows,
-      ].join("\n"),
-    );
+/** Announces that the sender leaves a service. */
+export const leave: Handler = async (context, values) => {
+  await transact(context, values, async ({ contracts, provider }) => {
+    const { ServiceRegistry } = contracts;
+    const serviceId = await serviceNamed(contracts, textOf(values, "service"));
+    return {
+      transactions: await leaveTransactions(contracts, serviceId, values["free"] === true),
+      report: async (receipts) => {
+        const { operator, effectAt } = eventOf(receipts, ServiceRegistry, "Quit");
+        context.result(
+          { operator, serviceId, effectAt: formatTime(effectAt) },
+          `service ${serviceId} lays no new obligation on ${operator}, and can't slash it for offences from ${showTime(effectAt, await chainTime(provider))} on`,
+        );
+      },
+      next: "then `glassbox operator exposure <account>` shows when it takes effect",
+    };
   });
 };
-
-type NamedService = "storage" | "compute";
-
-async function exposure(contracts: Contracts, operator: string, service: NamedService) {
-  const { ServiceRegistry, StakePool } = contracts;
-  const serviceId = await serviceNamed(contracts, service);
-  const { groupId } = await ServiceRegistry.service(serviceId);
-  const [isMember, magnitudeWad, [pendingWad, effectAt], availableWei, reservedWei] = await Promise.all([
-    ServiceRegistry.isObligable(serviceId, operator),
-    ServiceRegistry.magnitudeCovering(groupId, operator),
-    ServiceRegistry.pendingMagnitude(groupId, operator),
-    StakePool.availableWei(serviceId, operator),
-    StakePool.reservedWei(serviceId, operator),
-  ]);
-  const pending = effectAt === 0n ? null : { magnitudeWad: pendingWad, effectAt: formatTime(effectAt) };
-  return { service, serviceId, isMember, magnitudeWad, pending, availableWei, reservedWei };
-}
-
-function serviceNamed({ StorageProofs, JobRegistry }: Contracts, name: string): Promise<bigint> {
-  if (name === "storage") return readChain(StorageProofs.serviceId());
-  if (name === "compute") return readChain(JobRegistry.serviceId());
-  const isNumber = /^\d+$/.test(name);
-  ensureInput(isNumber, "CLI_SERVICE_UNKNOWN", `service takes storage, compute or a service's number, got ${name}`);
-  return Promise.resolve(BigInt(parseCount(name, "service", MAX_SERVICE)));
-}
 
 function parseEndpoint(text: string): string {
   const isUrl = text === "" || (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol));

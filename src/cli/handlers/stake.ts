@@ -1,64 +1,115 @@
 import { ensureInput } from "../../core/errors.ts";
+import type { Contracts } from "../../chain/contracts.ts";
 import { eventOf } from "../../chain/events.ts";
-import { readChain } from "../../chain/read.ts";
-import { delegateStake, stakeValueWei } from "../../staking/operators.ts";
-import { formatTime, formatTokens, parseAddress, parseCount, parseTokens } from "../amounts.ts";
+import { chainTime, readChain } from "../../chain/read.ts";
+import { sameAddress } from "../../crypto/address.ts";
+import { depositTransactions, permitDeposit } from "../../staking/deposits.ts";
+import { readPosition, readWithdrawal, sharesWorth } from "../../staking/positions.ts";
+import { formatTime, parseAddress, parseCount, parseId, parseTokens, showTime, showTokens } from "../amounts.ts";
 import type { Handler } from "../command.ts";
-import { withSigningSession } from "../session.ts";
-import { textOf } from "../values.ts";
+import { transact } from "../transact.ts";
+import { optionalTextOf, textOf } from "../values.ts";
 
-/** Delegates tokens of the signing account to an operator. */
+const MAX_GENERATION = 2 ** 32 - 1;
+
+/** Delegates tokens to an operator: with a permit if the token takes one, or else with an allowance. */
 export const deposit: Handler = async (context, values) => {
   const operator = parseAddress(textOf(values, "operator"));
   const amountWei = parseTokens(textOf(values, "amount"));
-  await withSigningSession(context, async ({ contracts, sender }) => {
-    await delegateStake(contracts, sender, operator, amountWei);
-    const text = `delegated ${formatTokens(amountWei)} to ${operator}`;
-    context.result({ operator, amountWei }, text);
+  await transact(context, values, async ({ contracts, wallet }) => {
+    await ensureOperator(contracts, operator);
+    const request = { operator, amountWei };
+    const wantsPermit = wallet !== undefined && values["approve"] !== true;
+    const permitted = wantsPermit ? await permitDeposit(contracts, wallet, request) : undefined;
+    return {
+      transactions: permitted ? [permitted] : await depositTransactions(contracts, request),
+      report: (receipts) => {
+        const { owner, generation, shares } = eventOf(receipts, contracts.StakePool, "Deposited");
+        context.result(
+          { operator, owner, amountWei, generation, shares },
+          `delegated ${showTokens(amountWei)} to ${operator} for ${shares} shares`,
+        );
+      },
+      next: "then `glassbox stake positions <account>` shows the shares",
+    };
   });
 };
 
-/** Asks for shares back; prints the number of the request and when it can be claimed. */
+/** Asks for stake back; prints the number of the request and when it can be claimed. */
 export const withdraw: Handler = async (context, values) => {
   const operator = parseAddress(textOf(values, "operator"));
-  await withSigningSession(context, async ({ contracts, sender }) => {
+  const text = textOf(values, "amount");
+  const amountWei = text === "all" ? undefined : parseTokens(text);
+  const named = optionalTextOf(values, "generation");
+  await transact(context, values, async ({ contracts, provider, from }) => {
     const { StakePool } = contracts;
-    const held = await readChain(StakePool.sharesOf(operator, sender.address));
-    const text = textOf(values, "shares");
-    ensureInput(text === "all" || /^\d+$/.test(text), "CLI_SHARES_INVALID", "shares is a whole number, or all");
-    const shares = text === "all" ? held : BigInt(text);
-    ensureInput(held > 0n, "CLI_SHARES_INVALID", `${sender.address} holds no shares with ${operator}`);
-    ensureInput(shares > 0n, "CLI_SHARES_INVALID", "shares is a whole number above zero, or all");
-    ensureInput(shares <= held, "CLI_SHARES_INVALID", `${sender.address} holds ${held} shares, not ${shares}`);
-    const receipt = await sender.send(StakePool.requestWithdraw.populateTransaction(operator, shares));
-    const { withdrawalId } = eventOf(receipt, StakePool, "WithdrawalRequested");
-    const [, maturesAt] = await readChain(StakePool.previewWithdraw(withdrawalId));
-    const date = formatTime(maturesAt);
-    context.result(
-      { request: withdrawalId, operator, shares, maturesAt: date },
-      `request ${withdrawalId}: claim it from ${date} on`,
-    );
+    const owner = from();
+    const generation =
+      named === undefined
+        ? await readChain(StakePool.generationOf(operator))
+        : BigInt(parseCount(named, "--generation", MAX_GENERATION));
+    const position = await readPosition(contracts, provider, owner, operator, generation);
+    const { valueWei } = position;
+    const held = `${owner} has ${showTokens(valueWei)} with ${operator} in generation ${generation}`;
+    ensureInput(position.shares > 0n, "STAKING_POSITION_EMPTY", held, {
+      hint: "`glassbox stake positions <account>` shows what an account has with whom",
+    });
+    const isCovered = amountWei === undefined || amountWei <= valueWei;
+    ensureInput(isCovered, "STAKING_POSITION_EXCEEDED", held, { details: { valueWei, amountWei } });
+    const shares = amountWei === undefined ? position.shares : sharesWorth(position, amountWei);
+    const delaySeconds = await readChain(contracts.ServiceRegistry.delaySeconds());
+    return {
+      transactions: [await StakePool.requestWithdrawFrom.populateTransaction(operator, generation, shares)],
+      report: async (receipts) => {
+        const { withdrawalId: request } = eventOf(receipts, StakePool, "WithdrawalRequested");
+        const [, unlocksAt] = await readChain(StakePool.previewWithdraw(request));
+        context.result(
+          { request, operator, generation, shares, unlocksAt: formatTime(unlocksAt) },
+          `request ${request}: \`glassbox stake claim ${request}\` pays it from ${showTime(unlocksAt, await chainTime(provider))} on`,
+        );
+      },
+      next: `then \`glassbox stake positions ${owner}\` shows the number of the request, which can be claimed ${delaySeconds} seconds later`,
+    };
   });
 };
 
-/** Takes what a matured request pays. */
+/** Takes what a request pays, once its delay is over. */
 export const claim: Handler = async (context, values) => {
-  const request = parseCount(textOf(values, "request"), "request", Number.MAX_SAFE_INTEGER);
-  await withSigningSession(context, async ({ contracts, sender }) => {
-    await sender.send(contracts.StakePool.withdraw.populateTransaction(request, sender.address));
-    context.result({ request }, `request ${request} is paid to ${sender.address}`);
+  const request = parseId(textOf(values, "request"), "request");
+  const to = optionalTextOf(values, "to");
+  const named = to === undefined ? undefined : parseAddress(to);
+  await transact(context, values, async ({ contracts, provider, wallet }) => {
+    const { StakePool } = contracts;
+    const withdrawal = await readWithdrawal(contracts, request);
+    ensureInput(withdrawal !== undefined, "CLI_NOT_FOUND", `there is no open request ${request}`, {
+      hint: "it was paid, or never made; `glassbox stake positions <account>` shows those that are open",
+    });
+    const { owner, unlocksAt } = withdrawal;
+    const isOwner = wallet === undefined || sameAddress(wallet.address, owner);
+    ensureInput(isOwner, "STAKING_REQUEST_OF_ANOTHER", `request ${request} is of ${owner}`);
+    const now = await chainTime(provider);
+    const unlocks = `request ${request} can be claimed from ${showTime(unlocksAt, now)} on`;
+    // What is only printed may be executed later.
+    ensureInput(wallet === undefined || now >= unlocksAt, "STAKING_REQUEST_LOCKED", unlocks, {
+      details: { request, unlocksAt: formatTime(unlocksAt) },
+    });
+    const receiver = named ?? owner;
+    return {
+      transactions: [await StakePool.withdraw.populateTransaction(request, receiver)],
+      report: (receipts) => {
+        const { assetsWei } = eventOf(receipts, StakePool, "Withdrawn");
+        const text = `request ${request}: paid ${showTokens(assetsWei)} to ${receiver}`;
+        context.result({ request, receiver, assetsWei }, text);
+      },
+      next: `${unlocks}, by ${owner}`,
+    };
   });
 };
 
-/** Shows the shares of the signing account with an operator, and their present value. */
-export const positions: Handler = async (context, values) => {
-  const operator = parseAddress(textOf(values, "operator"));
-  await withSigningSession(context, async ({ contracts, sender }) => {
-    const shares = await readChain(contracts.StakePool.sharesOf(operator, sender.address));
-    const valueWei = await stakeValueWei(contracts, operator, shares);
-    context.result(
-      { operator, shares, valueWei },
-      `${shares} shares with ${operator}, worth ${formatTokens(valueWei)}`,
-    );
+/** @throws GlassboxError `CLI_OPERATOR_UNKNOWN`. */
+export async function ensureOperator({ OperatorRegistry }: Contracts, operator: string): Promise<void> {
+  const isOperator = await readChain(OperatorRegistry.isOperator(operator));
+  ensureInput(isOperator, "CLI_OPERATOR_UNKNOWN", `${operator} is not an operator`, {
+    hint: "`glassbox operator register` makes the signing account one",
   });
-};
+}

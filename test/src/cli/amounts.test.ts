@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { parseEther } from "ethers";
 import fc from "fast-check";
 
 import {
@@ -9,6 +10,10 @@ import {
   parseId,
   parseShare,
   parseTokens,
+  showDuration,
+  showPart,
+  showTime,
+  showTokens,
 } from "../../../src/cli/amounts.ts";
 import { errorCodeOf } from "../../support/error-code.ts";
 
@@ -89,5 +94,34 @@ describe("amounts", () => {
       ).to.equal("CLI_NUMBER_INVALID");
     }
     expect(errorCodeOf(() => parseId("9007199254740993", "version"))).to.equal("CLI_NUMBER_INVALID");
+  });
+
+  it("shows people what they can read", () => {
+    const tokens = [
+      ["0", "0 tokens"],
+      ["1", "1 tokens"],
+      ["1234567.5", "1,234,567.5 tokens"],
+      ["999.9999999", "999.999999 tokens"],
+      ["0.000001", "0.000001 tokens"],
+      ["0.000000000000000001", "less than 0.000001 tokens"],
+      ["1.000000000000000001", "1 tokens"],
+    ] as const;
+    for (const [amount, shown] of tokens) expect(showTokens(parseEther(amount))).to.equal(shown);
+    expect(showPart(1n, 3n)).to.equal("33.3333 %");
+    expect(showPart(WAD, WAD)).to.equal("100 %");
+    expect(showPart(0n, 0n)).to.equal("0 %");
+    const durations = [
+      [0n, "0 seconds"],
+      [1n, "1 second"],
+      [61n, "1 minute 1 second"],
+      [3_600n, "1 hour"],
+      [3_601n, "1 hour"],
+      [7n * 86_400n + 3_600n, "7 days 1 hour"],
+      [2n * 86_400n - 1n, "1 day 23 hours"],
+    ] as const;
+    for (const [seconds, shown] of durations) expect(showDuration(seconds)).to.equal(shown);
+    expect(showTime(1_800_000_000n, 1_799_996_400n)).to.equal("2027-01-15 08:00:00 UTC (in 1 hour)");
+    expect(showTime(1_800_000_000n, 1_800_000_060n)).to.equal("2027-01-15 08:00:00 UTC (1 minute ago)");
+    expect(showTime(1_800_000_000n, 1_800_000_000n)).to.equal("2027-01-15 08:00:00 UTC (now)");
   });
 });

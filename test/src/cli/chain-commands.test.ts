@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
-import { parseEther } from "ethers";
 
 import { encryptKey } from "../../../src/crypto/keystore.ts";
 import { type CommandOutput, runCommand, runProcess } from "../../support/command-line.ts";
@@ -24,11 +23,9 @@ describe("commands against a chain", function () {
   before(async () => {
     deployment = await startDeployment();
     folder = await mkdtemp(join(tmpdir(), "glassbox-cli-"));
-    operator = (await deployment.sender(OPERATOR)).address;
-    for (const index of [OPERATOR, DELEGATOR]) {
-      const sender = await deployment.sender(index);
-      await sender.send(deployment.contracts.Token.mint.populateTransaction(sender.address, parseEther("1000")));
-    }
+    const sender = await deployment.sender(OPERATOR);
+    operator = sender.address;
+    await sender.send(deployment.contracts.OperatorRegistry.register.populateTransaction(operator, ""));
   });
   after(async () => {
     await deployment.stop();
@@ -44,6 +41,11 @@ describe("commands against a chain", function () {
   async function refused(words: readonly string[], account: number | undefined, error: string): Promise<void> {
     const { details } = await expectGlassboxError(on(words, account), "revert", "CHAIN_REVERTED");
     expect(details["error"]).to.equal(error);
+  }
+
+  async function notFound(words: readonly string[], account: number | undefined, thing: string): Promise<void> {
+    const { message } = await expectGlassboxError(on(words, account), "usage", "CLI_NOT_FOUND");
+    expect(message).to.equal(`there is no ${thing}`);
   }
 
   describe("session", () => {
@@ -92,7 +94,7 @@ describe("commands against a chain", function () {
 
     it("asks for an account only to sign", async () => {
       await expectGlassboxError(on(["model", "create", "digits"]), "usage", "CLI_ACCOUNT_MISSING");
-      await refused(["model", "show", "1"], undefined, "ModelRegistryUnknownVersion");
+      await notFound(["model", "show", "1"], undefined, "model version 1");
     });
 
     it("names what an account without coin lacks", async () => {
@@ -106,11 +108,30 @@ describe("commands against a chain", function () {
       expect(await deployment.contracts.ModelRegistry.modelCount()).to.equal(before);
     });
 
+    it("ends a process with 2 for whatever there is none of, be it read or written to", async () => {
+      const cases = [
+        [["compute", "status", "9"], "JobRegistryUnknown"],
+        [["compute", "accept", "9", "--dev-account", "0"], "JobRegistryUnknown"],
+        [["model", "show", "9"], "ModelRegistryUnknownVersion"],
+        [["dataset", "show", "9"], "DatasetRegistryUnknown"],
+        [["operator", "join", "9", "--dev-account", "1"], "ServiceRegistryUnknownService"],
+      ] as const;
+      for (const [words, name] of cases) {
+        const { code, stdout, stderr } = await runProcess([...words, ...deployment.flags, "--json"]);
+        expect({ code, stdout }, words.join(" ")).to.deep.equal({ code: 2, stdout: "" });
+        const { error } = JSON.parse(stderr) as { error: { code: string; details: Record<string, unknown> } };
+        expect(error.code).to.equal("CLI_NOT_FOUND");
+        expect(error.details["error"]).to.equal(name);
+      }
+    });
+
     it("ends a process with 3 and the contract's error if the chain refuses", async () => {
-      const { code, stdout, stderr } = await runProcess(["compute", "status", "9", ...deployment.flags, "--json"]);
+      const words = ["operator", "join", "storage", "--dev-account", "12", "--json"];
+      const { code, stdout, stderr } = await runProcess([...words, ...deployment.flags]);
       expect({ code, stdout }).to.deep.equal({ code: 3, stdout: "" });
       const { error } = JSON.parse(stderr) as { error: Record<string, unknown> };
-      expect(error["details"]).to.deep.equal({ error: "JobRegistryUnknown", arguments: ["9"] });
+      const { address } = await deployment.sender(STRANGER);
+      expect(error["details"]).to.deep.equal({ error: "ServiceRegistryNotOperator", arguments: [address] });
     });
   });
 
@@ -128,88 +149,8 @@ describe("commands against a chain", function () {
       ] as const;
       for (const [words, code] of cases) await expectGlassboxError(on(words, STRANGER), "usage", code);
       expect(await deployment.contracts.Flow.numSubmissions()).to.equal(0n);
-      await refused(["compute", "accept", "1"], STRANGER, "JobRegistryUnknown");
-      await refused(["dataset", "show", "1"], undefined, "DatasetRegistryUnknown");
-    });
-  });
-
-  describe("operator", () => {
-    it("is unknown until it registers", async () => {
-      await expectGlassboxError(on(["operator", "status", operator]), "usage", "CLI_OPERATOR_UNKNOWN");
-      await refused(["operator", "join", "storage"], OPERATOR, "ServiceRegistryNotOperator");
-    });
-
-    it("refuses an endpoint that is no URL of the web, or too long", async () => {
-      const tooLong = `http://a.example/${"a".repeat(240)}`;
-      for (const endpoint of ["nowhere", "file:///etc/passwd", "ws://127.0.0.1:1", tooLong]) {
-        const attempt = on(["operator", "register", "--endpoint", endpoint], OPERATOR);
-        await expectGlassboxError(attempt, "usage", "CLI_ENDPOINT_INVALID");
-      }
-      expect(await deployment.contracts.OperatorRegistry.isOperator(operator)).to.equal(false);
-    });
-
-    it("registers once", async () => {
-      const endpoint = "http://127.0.0.1:5678";
-      const { value } = await on(["operator", "register", "--endpoint", endpoint], OPERATOR);
-      expect(value).to.deep.equal({ operator, signer: operator, endpoint });
-      expect(await deployment.contracts.OperatorRegistry.endpointOf(operator)).to.equal(endpoint);
-      const { code } = await runProcess(["operator", "register", ...deployment.flags, "--dev-account", "1"]);
-      expect(code).to.equal(3);
-    });
-
-    it("joins a service by name; the exposure shows as pending, then as present", async () => {
-      await expectGlassboxError(
-        on(["operator", "join", "storage", "--magnitude", "1.5"], OPERATOR),
-        "usage",
-        "CLI_SHARE_INVALID",
-      );
-      await expectGlassboxError(on(["operator", "join", "archive"], OPERATOR), "usage", "CLI_SERVICE_UNKNOWN");
-      await refused(["operator", "join", "99"], OPERATOR, "ServiceRegistryUnknownService");
-      const { value } = await on(["operator", "join", "storage", "--magnitude", "0.25"], OPERATOR);
-      expect(value["serviceId"]).to.equal(await deployment.contracts.StorageProofs.serviceId());
-      const pending = await storageExposure();
-      expect(pending).to.include({ isMember: false, magnitudeWad: 0n });
-      expect(pending["pending"]).to.include({ magnitudeWad: parseEther("0.25") });
-      await deployment.chain.passSeconds(8 * 24 * 3_600);
-      expect(await storageExposure()).to.include({ isMember: true, magnitudeWad: parseEther("0.25"), pending: null });
-      expect((await on(["operator", "status", operator])).text).to.contain("storage   25 % of the stake");
-    });
-
-    async function storageExposure(): Promise<Record<string, unknown>> {
-      const { value } = await on(["operator", "status", operator]);
-      const [storage] = value["services"] as Record<string, unknown>[];
-      return storage ?? {};
-    }
-  });
-
-  describe("stake", () => {
-    it("is delegated, shown, asked back and paid after the delay", async () => {
-      await on(["stake", "deposit", operator, "12.5"], DELEGATOR);
-      const held = await on(["stake", "positions", operator], DELEGATOR);
-      expect(held.value["valueWei"]).to.equal(parseEther("12.5"));
-      const request = await on(["stake", "withdraw", operator, "all"], DELEGATOR);
-      const claim = ["stake", "claim", String(request.value["request"])];
-      await expectGlassboxError(on(claim, DELEGATOR), "revert", "CHAIN_REVERTED");
-      await deployment.chain.passSeconds(7 * 24 * 3_600 + 60);
-      await on(claim, DELEGATOR);
-      const { address } = await deployment.sender(DELEGATOR);
-      expect(await deployment.contracts.Token.balanceOf(address)).to.equal(parseEther("1000"));
-      await expectGlassboxError(on(claim, DELEGATOR), "revert", "CHAIN_REVERTED");
-    });
-
-    it("refuses shares that are not held, amounts and addresses that are none", async () => {
-      await on(["stake", "deposit", operator, "1"], DELEGATOR);
-      const cases = [
-        [["stake", "withdraw", operator, "9".repeat(90)], "CLI_SHARES_INVALID"],
-        [["stake", "withdraw", operator, "some"], "CLI_SHARES_INVALID"],
-        [["stake", "withdraw", operator, "0"], "CLI_SHARES_INVALID"],
-        [["stake", "deposit", operator, "0"], "CLI_AMOUNT_INVALID"],
-        [["stake", "deposit", "0x1234", "1"], "CLI_ADDRESS_INVALID"],
-      ] as const;
-      for (const [words, code] of cases) await expectGlassboxError(on(words, DELEGATOR), "usage", code);
-      await expectGlassboxError(on(["stake", "withdraw", operator, "all"], STRANGER), "usage", "CLI_SHARES_INVALID");
-      const { value } = await on(["stake", "positions", operator], DELEGATOR);
-      expect(value["valueWei"]).to.equal(parseEther("1"));
+      await notFound(["compute", "accept", "1"], STRANGER, "job 1");
+      await notFound(["dataset", "show", "1"], undefined, "dataset 1");
     });
   });
 
@@ -225,11 +166,11 @@ describe("commands against a chain", function () {
     it("has no offers, shares or revenue before its first version", async () => {
       const image = join(folder, "digit.raw");
       await writeFile(image, new Uint8Array(784));
-      await refused(["model", "offer", "1", "--price", "0.1"], OPERATOR, "ModelRegistryUnknownVersion");
+      await notFound(["model", "offer", "1", "--price", "0.1"], OPERATOR, "model version 1");
       await refused(["model", "offer", "1", "--price", "0.1"], STRANGER, "SettlementNotOperator");
-      await refused(["model", "claim", "1"], OPERATOR, "ModelRegistryUnknownVersion");
-      await refused(["model", "withdraw", "1"], OPERATOR, "ModelRegistryUnknownVersion");
-      await refused(["circuits", "build", "1"], undefined, "ModelRegistryUnknownVersion");
+      await notFound(["model", "claim", "1"], OPERATOR, "model version 1");
+      await notFound(["model", "withdraw", "1"], OPERATOR, "model version 1");
+      await notFound(["circuits", "build", "1"], undefined, "model version 1");
       await expectGlassboxError(on(["verify", "model", "1"]), "usage", "VERIFIER_VERSION_UNKNOWN");
       await expectGlassboxError(on(["model", "run", "1", image], DELEGATOR), "usage", "MODEL_NOT_OFFERED");
     });

@@ -51,6 +51,18 @@ describe("command line processes", function () {
       );
     });
 
+    it("2 for help with a command that there is not", async () => {
+      for (const argv of [
+        ["help", "bogus"],
+        ["bogus", "--help"],
+      ]) {
+        const { code, stdout, stderr } = await runProcess(argv);
+        expect({ code, stdout }).to.deep.equal({ code: 2, stdout: "" });
+        expect(stderr).to.contain("unknown command 'bogus'").and.contain("[CLI_USAGE]");
+      }
+      expect(await runProcess(["help", "stake"])).to.include({ code: 0, stderr: "" });
+    });
+
     it("2 for a devnet that can't be started as asked, before anything is", async () => {
       const { port } = new URL(foreignUrl);
       const cases = [

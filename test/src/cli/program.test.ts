@@ -131,6 +131,36 @@ describe("command line", () => {
     expect(usageError("storage", "rot", "a").message).to.match(/root/);
   });
 
+  it("helps with a command in either order, and with nothing that is none", () => {
+    const help = printed("stake", "deposit", "--help");
+    for (const argv of [
+      ["help", "stake", "deposit"],
+      ["stake", "help", "deposit"],
+    ]) {
+      expect(printed(...argv), argv.join(" ")).to.equal(help);
+    }
+    expect(printed("help")).to.equal(printed("--help"));
+    expect(printed("help", "stake")).to.equal(printed("stake", "--help"));
+    for (const argv of [
+      ["help", "bogus"],
+      ["bogus", "--help"],
+      ["bogus", "help"],
+      ["help", "stake", "bogus"],
+      ["stake", "help", "bogus"],
+      ["stake", "bogus", "--help"],
+    ]) {
+      const { code, message } = usageError(...argv);
+      expect({ code, message }, argv.join(" ")).to.deep.include({ code: "CLI_USAGE" });
+      expect(message).to.match(/^unknown command 'bogus'/);
+    }
+  });
+
+  it("leaves out what is optional", () => {
+    expect(parse("stake", "positions")?.values).to.deep.equal({ account: undefined });
+    expect(parse("stake", "positions", "0x1")?.values).to.deep.equal({ account: "0x1" });
+    expect(printed("stake", "positions", "--help")).to.contain("[account]");
+  });
+
   it("says where the flags of every command go", () => {
     for (const argv of [
       ["--json", "config"],

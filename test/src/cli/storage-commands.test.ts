@@ -72,8 +72,8 @@ describe("commands against a chain and a storage worker", function () {
     it("writes nothing for a submission that is not there, or that nobody holds", async () => {
       const unknown = await expectGlassboxError(
         on(["storage", "download", "9", at("none.bin"), "--node", url]),
-        "revert",
-        "CHAIN_REVERTED",
+        "usage",
+        "CLI_NOT_FOUND",
       );
       expect(unknown.details["error"]).to.equal("FlowUnknownSubmission");
       const nowhere = on(["storage", "download", "0", at("none.bin"), "--node", "http://127.0.0.1:1"]);

@@ -1,0 +1,150 @@
+import { ZeroAddress } from "ethers";
+
+import { chainTime, readChain } from "../../chain/read.ts";
+import { readExposure, servicesOf, type ServiceExposure } from "../../staking/exposure.ts";
+import { formatTime, showDuration, showPart, showTime, showTokens } from "../amounts.ts";
+import type { Handler, Values } from "../command.ts";
+import type { Context } from "../context.ts";
+import { serviceNames } from "../services.ts";
+import { accountNamed, historyOf, type Session, withSession } from "../session.ts";
+import { optionalTextOf } from "../values.ts";
+import { ensureOperator } from "./stake.ts";
+
+const WAD = 10n ** 18n;
+
+/** Shows an operator: its keys, its stake, and the services that the stake secures. */
+export const status: Handler = async (context, values) => {
+  await withSession(context, async (session) => {
+    const { OperatorRegistry, StakePool } = session.contracts;
+    const { operator, services, now } = await read(context, session, values);
+    const [signer, endpoint, stakeWei, slashableWei, generation] = await readChain(
+      Promise.all([
+        OperatorRegistry.signerOf(operator),
+        OperatorRegistry.endpointOf(operator),
+        StakePool.stakeOf(operator),
+        StakePool.slashableOf(operator),
+        StakePool.generationOf(operator),
+      ]),
+    );
+    const leavingWei = slashableWei - stakeWei;
+    context.result(
+      { operator, signer, endpoint, stakeWei, leavingWei, generation, services: services.map(exposureJson) },
+      [
+        `operator  ${operator}`,
+        `signer    ${signer}`,
+        `endpoint  ${endpoint === "" ? "-" : endpoint}`,
+        `stake     ${showTokens(stakeWei)}, and ${showTokens(leavingWei)} on the way out; generation ${generation}`,
+        ...services.map((service) => `${service.name.padEnd(9)} ${summary(service, now)}`),
+      ].join("\n"),
+    );
+  });
+};
+
+/** Shows who can take how much of an operator's stake, and why. */
+export const exposure: Handler = async (context, values) => {
+  await withSession(context, async (session) => {
+    const { operator, services, now } = await read(context, session, values);
+    const { StakePool, ServiceRegistry } = session.contracts;
+    const [slashableWei, totalWad, committedWad, delaySeconds, epochSeconds] = await readChain(
+      Promise.all([
+        StakePool.slashableOf(operator),
+        ServiceRegistry.totalMagnitude(operator),
+        ServiceRegistry.committedMagnitude(operator),
+        ServiceRegistry.delaySeconds(),
+        ServiceRegistry.epochSeconds(),
+      ]),
+    );
+    context.result(
+      {
+        operator,
+        slashableWei,
+        totalWad,
+        committedWad,
+        delaySeconds,
+        epochSeconds,
+        services: services.map(exposureJson),
+      },
+      [
+        `operator   ${operator}`,
+        `slashable  ${showTokens(slashableWei)}, what is leaving included`,
+        `promised   ${showPart(committedWad, totalWad)} of it, over all groups of services`,
+        `notice     ${showDuration(delaySeconds + epochSeconds)} before more is at risk; leaving takes ${showDuration(delaySeconds)}`,
+        ...services.flatMap((service) => ["", ...details(service, services, session, { now, epochSeconds })]),
+      ].join("\n"),
+    );
+  });
+};
+
+/** An exposure with the name that users know the service by. */
+type NamedExposure = ServiceExposure & { readonly name: string };
+
+async function read(context: Context, session: Session, values: Values) {
+  const { contracts, provider } = session;
+  const operator = await accountNamed(context, session, optionalTextOf(values, "operator"));
+  await ensureOperator(contracts, operator);
+  const names = await serviceNames(contracts);
+  const announced = await servicesOf(contracts, historyOf(session, values), operator);
+  const now = await chainTime(provider);
+  const services: NamedExposure[] = [];
+  for (const serviceId of [...new Set([...names.keys(), ...announced.keys()])].sort((a, b) => Number(a - b))) {
+    const announcedAt = announced.get(serviceId) ?? 0n;
+    const found = await readExposure(contracts, operator, { serviceId, announcedAt, now });
+    services.push({ name: names.get(serviceId) ?? `service ${serviceId}`, ...found });
+  }
+  return { operator, services, now };
+}
+
+function exposureJson({ membershipChange, magnitudeChange, ...service }: NamedExposure) {
+  const change = <T extends { readonly effectAt: bigint }>(found: T | undefined) =>
+    found ? { ...found, effectAt: formatTime(found.effectAt) } : null;
+  return { ...service, membershipChange: change(membershipChange), magnitudeChange: change(magnitudeChange) };
+}
+
+/** One line on a service. */
+function summary(service: NamedExposure, now: bigint): string {
+  const { isMember, reservedWei, availableWei } = service;
+  const coverage = isMember ? `; ${showTokens(reservedWei)} reserved, ${showTokens(availableWei)} free` : "";
+  return `${[membership(service, now), magnitude(service, now)].filter((part) => part !== "").join(", ")}${coverage}`;
+}
+
+function membership({ isMember, membershipChange }: NamedExposure, now: bigint): string {
+  const change = membershipChange && showTime(membershipChange.effectAt, now);
+  if (isMember) return change === undefined ? "member" : `member until ${change}`;
+  return change === undefined ? "not a member" : `member from ${change} on`;
+}
+
+function magnitude({ magnitudeWad, magnitudeChange, totalWad }: NamedExposure, now: bigint): string {
+  const change =
+    magnitudeChange &&
+    `${showPart(magnitudeChange.magnitudeWad, totalWad)} from ${showTime(magnitudeChange.effectAt, now)} on`;
+  const present = magnitudeWad === 0n ? [] : [`${showPart(magnitudeWad, totalWad)} of the stake`];
+  return [...present, ...(change === undefined ? [] : [change])].join(", ");
+}
+
+/** Everything on a service that decides what it can take. */
+function details(
+  service: NamedExposure,
+  siblings: readonly NamedExposure[],
+  { book }: Session,
+  { now, epochSeconds }: { readonly now: bigint; readonly epochSeconds: bigint },
+): string[] {
+  const { name, serviceId, groupId, slashCapWad, maxObligationSeconds } = service;
+  const group = siblings.filter((other) => other.groupId === groupId && other.serviceId !== serviceId);
+  const shared = group.length === 0 ? "" : `, shared with ${group.map((other) => other.name).join(", ")}`;
+  const [judge] = Object.entries(book.contracts).find(([, address]) => address === service.verifier) ?? [];
+  const cap =
+    slashCapWad === WAD ? "no cap" : `at most ${showPart(slashCapWad, WAD)} of that in ${showDuration(epochSeconds)}`;
+  const covers =
+    service.obligor === ZeroAddress
+      ? "reserves no stake"
+      : `${showTokens(service.reservedWei)} reserved, ${showTokens(service.availableWei)} free`;
+  const announced = magnitude(service, now);
+  return [
+    `${name} (service ${serviceId}, group ${groupId}${shared})`,
+    `  membership   ${membership(service, now)}`,
+    `  at risk      ${showTokens(service.atRiskWei)}${announced === "" ? "" : `: ${announced}`}; ${cap}`,
+    `  judged by    ${service.verifier}${judge === undefined ? "" : ` (${judge})`}, and nobody else`,
+    `  slashed      ${service.sink === ZeroAddress ? "is burnt" : `goes to ${service.sink}`}`,
+    `  obligations  last up to ${showDuration(maxObligationSeconds)}; ${covers}`,
+  ];
+}
