@@ -21,6 +21,14 @@ const compiler = {
  */
 const testCompiler = { ...compiler, settings: { ...compiler.settings, viaIR: false } };
 
+/** The tests deploy from artifacts, see test/support/Deploy.sol. */
+const solidityTests = { fsPermissions: { readDirectory: ["artifacts/contracts", "test/support/vectors"] } };
+
+const fuzzing = (runs: number) => ({
+  fuzz: { runs, seed: "0x676c617373626f78" },
+  invariant: { runs, depth: 128 },
+});
+
 export default defineConfig({
   plugins: [
     hardhatEthers,
@@ -52,10 +60,11 @@ export default defineConfig({
   test: {
     mocha: { timeout: 120_000 },
     solidity: {
-      // The tests deploy from artifacts, see test/support/Deploy.sol.
-      fsPermissions: { readDirectory: ["artifacts/contracts", "test/support/vectors"] },
-      fuzz: { runs: 256, seed: "0x676c617373626f78" },
-      invariant: { runs: 64, depth: 64 },
+      profiles: {
+        default: { ...solidityTests, ...fuzzing(256) },
+        // Ten times as many: npm run fuzz:deep
+        deep: { ...solidityTests, ...fuzzing(2_560) },
+      },
     },
   },
 });

@@ -1,0 +1,30 @@
+import { ExposureModel } from "./exposure-model.ts";
+import { SlashModel } from "./slash-model.ts";
+import { StakeModel } from "./stake-model.ts";
+import type { Clock, Terms } from "./terms.ts";
+
+/**
+ * The economics of shared staking, written from the design and the contracts' interfaces: everything that ever happened is kept in lists,
+ * and every value is computed by walking them.
+ */
+export class StakingModel {
+  readonly clock: Clock;
+  readonly exposure: ExposureModel;
+  readonly stake: StakeModel;
+  readonly slasher: SlashModel;
+
+  constructor(terms: Terms, now: bigint) {
+    this.clock = { now };
+    this.exposure = new ExposureModel(terms, this.clock);
+    this.stake = new StakeModel(this.exposure);
+    this.slasher = new SlashModel(this.exposure, this.stake);
+  }
+
+  /** Times to come at which something changes by itself. */
+  milestones(): bigint[] {
+    const { epochSeconds } = this.exposure.terms;
+    const maturities = this.stake.requests.map((_, i) => this.stake.preview(i + 1).maturesAt);
+    const nextEpoch = (this.clock.now / epochSeconds + 1n) * epochSeconds;
+    return [nextEpoch, ...maturities, ...this.exposure.milestones()].filter((at) => at > this.clock.now);
+  }
+}

@@ -1,0 +1,312 @@
+import { AbiCoder, ZeroHash, toBeHex } from "ethers";
+
+import type { Dice } from "./dice.ts";
+import type { Part, StakingChain } from "./staking-chain.ts";
+import type { ServiceTerms } from "./staking-model/exposure-model.ts";
+import type { Verdict } from "./staking-model/slash-model.ts";
+import type { StakingModel } from "./staking-model/staking-model.ts";
+import { BURN, NOBODY, WAD } from "./staking-model/terms.ts";
+
+/** One transaction, and what it does to the model. */
+export interface Move {
+  readonly from: string;
+  readonly part: Part;
+  readonly name: string;
+  readonly args: readonly unknown[];
+  readonly apply: () => void;
+}
+
+/** Who takes part. An operator stakes with itself too; the outsider registers only by chance. */
+export interface Cast {
+  readonly operators: readonly string[];
+  readonly users: readonly string[];
+  readonly outsider: string;
+  readonly obligor: string;
+  readonly guardian: string;
+  readonly sink: string;
+}
+
+type Make = (world: World) => Move | undefined;
+
+const CODER = AbiCoder.defaultAbiCoder();
+const EVIDENCE = ["address", "bytes32", "uint48", "uint64", "address"];
+
+/** Draws random moves for a model that stands as the chain does. */
+export class World {
+  readonly model: StakingModel;
+  readonly chain: StakingChain;
+  readonly cast: Cast;
+  readonly dice: Dice;
+  #offences = 0;
+
+  constructor(model: StakingModel, chain: StakingChain, cast: Cast, dice: Dice) {
+    this.model = model;
+    this.chain = chain;
+    this.cast = cast;
+    this.dice = dice;
+  }
+
+  get everyone(): readonly string[] {
+    return [...this.cast.operators, ...this.cast.users, this.cast.outsider];
+  }
+
+  /** A number that is mostly a service's, and sometimes one too many. */
+  anyService(): number {
+    return this.dice.number(this.model.exposure.services.length + (this.dice.oneIn(20) ? 2 : 0)) + 1;
+  }
+
+  anyGroup(): number {
+    return this.dice.number(this.model.exposure.groupCount + (this.dice.oneIn(20) ? 2 : 0)) + 1;
+  }
+
+  anyOperator(): string {
+    return this.dice.oneIn(20) ? this.cast.outsider : this.dice.pick(this.cast.operators);
+  }
+
+  anyGeneration(operator: string): number {
+    const generation = this.model.stake.generationOf(operator);
+    return this.dice.oneIn(4) ? this.dice.number(generation + 2) : generation;
+  }
+
+  /** A part of `whole`: all of it, next to all, some, or slightly too much. */
+  part(whole: bigint): bigint {
+    return this.dice.pick([whole, whole > 0n ? whole - 1n : 0n, whole + 1n, this.dice.below(whole + 1n), whole / 2n]);
+  }
+
+  nextOffence(): string {
+    const number = this.dice.oneIn(4) ? this.dice.number(this.#offences + 1) : ++this.#offences;
+    return number === 0 ? ZeroHash : toBeHex(number, 32);
+  }
+
+  draw(): Move {
+    const total = MOVES.reduce((sum, [weight]) => sum + weight, 0);
+    for (;;) {
+      let left = this.dice.number(total);
+      const [, make] = MOVES.find(([weight]) => (left -= weight) < 0)!;
+      const move = make(this);
+      if (move !== undefined) return move;
+    }
+  }
+
+  /** The time of the next block: often the same, or next to a second at which something changes. */
+  nextTime(): bigint {
+    const { now } = this.model.clock;
+    const { delaySeconds, epochSeconds } = this.model.exposure.terms;
+    if (this.dice.oneIn(3)) return now;
+    if (this.dice.oneIn(3)) return now + this.dice.below(epochSeconds * 2n);
+    const soon = this.model.milestones().filter((at) => at <= now + delaySeconds + epochSeconds);
+    const time = this.dice.pick(soon) + BigInt(this.dice.number(3)) - 1n;
+    return time < now ? now : time;
+  }
+}
+
+const register: Make = ({ model, cast, chain, dice }) => {
+  const from = dice.pick([cast.outsider, ...cast.operators]);
+  if (from === cast.outsider && !dice.oneIn(8)) return undefined;
+  return {
+    from,
+    part: "OperatorRegistry",
+    name: "register",
+    args: [chain.accounts[19 - chain.accounts.indexOf(from)], ""],
+    apply: () => {
+      model.exposure.register(from);
+    },
+  };
+};
+
+const createService: Make = ({ model, cast, chain, dice }) => {
+  if (model.exposure.services.length >= 9) return undefined;
+  const { delaySeconds } = model.exposure.terms;
+  const terms: ServiceTerms = {
+    groupId: dice.number(model.exposure.groupCount + 2),
+    evidenceVerifier: dice.oneIn(10) ? NOBODY : chain.verifier,
+    maxObligationSeconds: dice.oneIn(10) ? delaySeconds + 1n : delaySeconds,
+    seats: dice.oneIn(20) ? 201 : 0,
+    obligor: cast.obligor,
+    slashCapWad: dice.oneIn(10) ? dice.pick([0n, WAD + 1n]) : dice.pick([WAD, WAD / 5n]),
+    sink: dice.oneIn(3) ? cast.sink : NOBODY,
+  };
+  return createMove(model, cast.obligor, terms);
+};
+
+export function createMove(model: StakingModel, from: string, terms: ServiceTerms): Move {
+  const apply = (): void => {
+    model.exposure.createService(terms);
+  };
+  return { from, part: "ServiceRegistry", name: "createService", args: [terms], apply };
+}
+
+const join: Make = (world) => {
+  const [operator, id] = [world.anyOperator(), world.anyService()];
+  return joinMove(world.model, operator, id);
+};
+
+export function joinMove(model: StakingModel, from: string, id: number): Move {
+  const apply = (): void => {
+    model.exposure.join(id, from);
+  };
+  return { from, part: "ServiceRegistry", name: "join", args: [id], apply };
+}
+
+const quit: Make = (world) => {
+  const [from, id] = [world.anyOperator(), world.anyService()];
+  const apply = (): void => {
+    world.model.exposure.quit(id, from);
+  };
+  return { from, part: "ServiceRegistry", name: "quit", args: [id], apply };
+};
+
+const setMagnitude: Make = (world) => {
+  const { model, dice } = world;
+  const [operator, groupId] = [world.anyOperator(), world.anyGroup()];
+  const old = model.exposure.magnitudeAt(groupId, operator, model.clock.now);
+  const room = model.exposure.totalMagnitude(operator) - model.exposure.committedMagnitude(operator);
+  const wad = dice.pick([old, old + room, old + room + 1n, world.part(old), world.part(WAD), 0n, dice.below(WAD / 2n)]);
+  return magnitudeMove(model, operator, groupId, wad);
+};
+
+export function magnitudeMove(model: StakingModel, from: string, groupId: number, wad: bigint): Move {
+  const apply = (): void => {
+    model.exposure.setMagnitude(groupId, from, wad);
+  };
+  return { from, part: "ServiceRegistry", name: "setMagnitude", args: [groupId, wad], apply };
+}
+
+const settleMagnitude: Make = (world) => {
+  const [from, operator, groupId] = [world.cast.outsider, world.anyOperator(), world.anyGroup()];
+  const apply = (): void => {
+    world.model.exposure.settleMagnitude(groupId, operator);
+  };
+  return { from, part: "ServiceRegistry", name: "settleMagnitude", args: [groupId, operator], apply };
+};
+
+const deposit: Make = (world) => {
+  const { model, dice } = world;
+  const [operator, user] = [world.anyOperator(), dice.pick(world.everyone)];
+  const assetsWei = dice.oneIn(30) ? 0n : dice.size(96);
+  const minShares = dice.oneIn(20) ? assetsWei * 2n : dice.oneIn(2) ? assetsWei : 0n;
+  return depositMove(model, user, operator, assetsWei, minShares);
+};
+
+export function depositMove(
+  model: StakingModel,
+  from: string,
+  operator: string,
+  assetsWei: bigint,
+  minShares: bigint,
+): Move {
+  const apply = (): void => {
+    model.stake.deposit(operator, from, assetsWei, minShares);
+  };
+  return { from, part: "StakePool", name: "deposit", args: [operator, assetsWei, minShares], apply };
+}
+
+const request: Make = (world) => {
+  const { model, dice } = world;
+  const [operator, from] = [world.anyOperator(), dice.pick(world.everyone)];
+  const generation = world.anyGeneration(operator);
+  const held = model.stake.sharesIn(operator, generation, from);
+  if (held === 0n && !dice.oneIn(10)) return undefined;
+  const shares = world.part(held);
+  const apply = (): void => {
+    model.stake.requestWithdraw(operator, generation, from, shares);
+  };
+  const isPresent = generation === model.stake.generationOf(operator) && dice.oneIn(2);
+  return isPresent
+    ? { from, part: "StakePool", name: "requestWithdraw", args: [operator, shares], apply }
+    : { from, part: "StakePool", name: "requestWithdrawFrom", args: [operator, generation, shares], apply };
+};
+
+const withdraw: Make = ({ model, dice, cast }) => {
+  const { requests } = model.stake;
+  const id = dice.number(requests.length + 1) + 1;
+  const found = requests[id - 1];
+  if ((found === undefined || found.paid) && !dice.oneIn(10)) return undefined;
+  const from = found === undefined || dice.oneIn(10) ? cast.outsider : found.owner;
+  const receiver = dice.oneIn(20) ? NOBODY : from;
+  const apply = (): void => {
+    model.stake.withdraw(id, from, receiver);
+  };
+  return { from, part: "StakePool", name: "withdraw", args: [id, receiver], apply };
+};
+
+const submit: Make = (world) => {
+  const { model, dice } = world;
+  const service = world.anyService();
+  const verdict = anyVerdict(world, world.anyOperator());
+  const from = dice.pick(world.everyone);
+  const apply = (): void => {
+    model.slasher.submit(service, verdict);
+  };
+  return { from, part: "Slasher", name: "submit", args: [service, encodeVerdict(verdict)], apply };
+};
+
+function anyVerdict(world: World, operator: string): Verdict {
+  const { dice, model } = world;
+  const { now } = model.clock;
+  const { delaySeconds, epochSeconds } = model.exposure.terms;
+  const ages = [0n, now % epochSeconds, (now % epochSeconds) + 1n, dice.below(epochSeconds), dice.below(delaySeconds)];
+  const age = dice.pick([...ages, delaySeconds, dice.oneIn(4) ? delaySeconds + 1n : 0n, dice.oneIn(8) ? -1n : 0n]);
+  const wad = dice.pick([WAD, WAD / 10n, dice.size(59), 1n, 1n + dice.below(WAD), dice.oneIn(8) ? 0n : WAD / 100n]);
+  const beneficiary = dice.oneIn(6) ? dice.pick(world.everyone) : NOBODY;
+  return { operator, offenceKey: world.nextOffence(), capturedAt: now - age, wad, beneficiary };
+}
+
+function encodeVerdict({ operator, offenceKey, capturedAt, wad, beneficiary }: Verdict): string {
+  return CODER.encode(EVIDENCE, [operator, offenceKey, capturedAt, wad, beneficiary]);
+}
+
+const reserve: Make = (world) => {
+  const { model, dice, cast } = world;
+  const [operator, service] = [world.anyOperator(), world.anyService()];
+  const from = dice.oneIn(10) ? cast.outsider : cast.obligor;
+  const known = service <= model.exposure.services.length;
+  const amountWei = world.part(known ? model.stake.availableWei(service, operator) : 1n);
+  const apply = (): void => {
+    model.stake.reserve(service, operator, from, amountWei);
+  };
+  return { from, part: "StakePool", name: "reserve", args: [service, operator, amountWei], apply };
+};
+
+const release: Make = (world) => {
+  const { model, dice, cast } = world;
+  const [operator, service] = [world.anyOperator(), world.anyService()];
+  const from = dice.oneIn(10) ? cast.outsider : cast.obligor;
+  const amountWei = world.part(model.stake.reservedWei(service, operator));
+  const apply = (): void => {
+    model.stake.release(service, operator, from, amountWei);
+  };
+  return { from, part: "StakePool", name: "release", args: [service, operator, amountWei], apply };
+};
+
+const sweep: Make = ({ model, cast }) => {
+  const apply = (): void => {
+    model.stake.sweep(BURN);
+  };
+  return { from: cast.outsider, part: "StakePool", name: "sweep", args: [], apply };
+};
+
+const donate: Make = ({ chain, dice, cast }) => ({
+  from: cast.outsider,
+  part: "TokenMock",
+  name: "transfer",
+  args: [chain.addressOf("StakePool"), dice.size(64)],
+  apply: () => undefined,
+});
+
+const MOVES: readonly (readonly [number, Make])[] = [
+  [1, register],
+  [1, createService],
+  [5, join],
+  [2, quit],
+  [8, setMagnitude],
+  [2, settleMagnitude],
+  [10, deposit],
+  [8, request],
+  [8, withdraw],
+  [12, submit],
+  [4, reserve],
+  [3, release],
+  [2, sweep],
+  [1, donate],
+];

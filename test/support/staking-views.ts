@@ -1,0 +1,124 @@
+import type { StakingChain, ViewCall } from "./staking-chain.ts";
+import type { Cast, World } from "./staking-moves.ts";
+import type { StakingModel } from "./staking-model/staking-model.ts";
+import { NOBODY } from "./staking-model/terms.ts";
+
+/** What a view must answer. */
+export interface View extends ViewCall {
+  readonly expected: unknown;
+}
+
+/** Every view of the contracts at the present time, and those about the past at `past`. */
+export function allViews(world: World, past: readonly bigint[]): View[] {
+  const { model, cast } = world;
+  const operators = [...cast.operators, cast.outsider];
+  return [
+    ...operators.flatMap((operator) => operatorViews(model, operator, world.everyone, past)),
+    ...operators.flatMap((operator) => exposureViews(model, operator, past)),
+    ...withdrawalViews(model),
+    ...deploymentViews(model, cast),
+  ];
+}
+
+function operatorViews(model: StakingModel, operator: string, users: readonly string[], past: readonly bigint[]) {
+  const { stake, exposure } = model;
+  const last = stake.generationOf(operator);
+  const views: View[] = [
+    { part: "OperatorRegistry", name: "isOperator", args: [operator], expected: exposure.operators.has(operator) },
+    pool("generationOf", [operator], BigInt(last)),
+    pool("stakeOf", [operator], stake.stakeOf(operator)),
+    pool("slashableOf", [operator], stake.slashableOf(operator)),
+    registry("totalMagnitude", [operator], exposure.totalMagnitude(operator)),
+    registry("committedMagnitude", [operator], exposure.committedMagnitude(operator)),
+  ];
+  for (let generation = Math.max(0, last - 1); generation <= last; generation++) {
+    for (const t of past) {
+      views.push(pool("indexAt", [operator, generation, t], stake.indexAt(operator, generation, t)));
+      views.push(pool("activeSharesAt", [operator, generation, t], stake.activeSharesAt(operator, generation, t)));
+    }
+    for (const user of users) {
+      views.push(pool("sharesIn", [operator, generation, user], stake.sharesIn(operator, generation, user)));
+    }
+  }
+  return views;
+}
+
+function exposureViews(model: StakingModel, operator: string, past: readonly bigint[]): View[] {
+  const { exposure, stake, slasher } = model;
+  const views: View[] = [];
+  for (let group = 1; group <= exposure.groupCount; group++) {
+    const pending = exposure.pendingMagnitude(group, operator);
+    views.push(registry("pendingMagnitude", [group, operator], [pending.wad, pending.at]));
+    views.push(registry("magnitudeCovering", [group, operator], exposure.magnitudeCovering(group, operator)));
+    views.push(pool("reservedInGroupWei", [group, operator], stake.reservedInGroupWei(group, operator)));
+    for (const t of past) {
+      views.push(registry("magnitudeAt", [group, operator, t], exposure.magnitudeAt(group, operator, t)));
+      views.push(registry("magnitudeBaseAt", [group, operator, t], exposure.magnitudeBaseAt(group, operator, t)));
+    }
+  }
+  for (let service = 1; service <= exposure.services.length; service++) {
+    views.push(registry("isObligable", [service, operator], exposure.isObligable(service, operator)));
+    views.push(pool("availableWei", [service, operator], stake.availableWei(service, operator)));
+    views.push(pool("reservedWei", [service, operator], stake.reservedWei(service, operator)));
+    for (const t of past) {
+      const epoch = t / exposure.terms.epochSeconds;
+      const used = slasher.usedWad(service, operator, epoch);
+      views.push({ part: "Slasher", name: "usedWad", args: [service, operator, epoch], expected: used });
+      views.push(registry("isMemberAt", [service, operator, t], exposure.isMemberAt(service, operator, t)));
+    }
+  }
+  return views;
+}
+
+function withdrawalViews(model: StakingModel): View[] {
+  const { requests } = model.stake;
+  return requests.flatMap((request, i) => {
+    const { owner, operator, generation, requestedAt, shares, paid } = request;
+    const stored = paid ? [NOBODY, 0n, 0n, NOBODY, 0n] : [owner, requestedAt, BigInt(generation), operator, shares];
+    const views = [pool("withdrawal", [i + 1], stored)];
+    const { worthWei, maturesAt } = model.stake.preview(i + 1);
+    if (!paid) views.push(pool("previewWithdraw", [i + 1], [worthWei, maturesAt]));
+    return views;
+  });
+}
+
+function deploymentViews(model: StakingModel, cast: Cast): View[] {
+  const { exposure, stake } = model;
+  return [
+    pool("withdrawalCount", [], BigInt(stake.requests.length)),
+    pool("slashedWei", [], stake.slashedWei),
+    registry("serviceCount", [], BigInt(exposure.services.length)),
+    registry("groupCount", [], BigInt(exposure.groupCount)),
+    ...Array.from({ length: exposure.groupCount }, (_, i) =>
+      registry("isGroupClosed", [i + 1], exposure.isGroupClosed(i + 1)),
+    ),
+    registry("guardian", [], cast.guardian),
+  ];
+}
+
+const pool = (name: string, args: readonly unknown[], expected: unknown): View => ({
+  part: "StakePool",
+  name,
+  args,
+  expected,
+});
+
+const registry = (name: string, args: readonly unknown[], expected: unknown): View => ({
+  part: "ServiceRegistry",
+  name,
+  args,
+  expected,
+});
+
+/** The views that answer otherwise than the model. */
+export async function differences(chain: StakingChain, views: readonly View[]): Promise<string[]> {
+  const answers = await chain.views(views);
+  return views.flatMap(({ part, name, args, expected }, i) => {
+    const [actual, modelled] = [show(answers[i]), show(expected)];
+    return actual === modelled ? [] : [`${part}.${name}(${args.join(", ")}) is ${actual}, the model says ${modelled}`];
+  });
+}
+
+export function show(value: unknown): string {
+  return Array.isArray(value) ? `[${value.map(show).join(", ")}]` : String(value);
+}
