@@ -5,11 +5,17 @@ pragma solidity ^0.8.30;
 /// @notice Code is cheaper than storage to write from 32 bytes on and to read from 64 on, and never changes. The code starts with a zero
 /// byte (STOP), so that calling it does nothing.
 library CodeLib {
-    /// @notice The code could not be created: it has more than 24,575 bytes, or the call ran out of gas.
-    error CodeWriteFailed(uint256 length);
+    /// @notice A contract has at most 24,576 bytes of code (EIP-170), here with the zero.
+    uint256 internal constant MAX_BYTES = 24_575;
+
+    error CodeTooLong(uint256 actualBytes, uint256 maxBytes);
+
+    /// @notice The call ran out of gas: a byte costs 200.
+    error CodeWriteFailed();
 
     /// @notice Creates a contract with `content` as its code.
     function write(bytes memory content) internal returns (address stored) {
+        if (content.length > MAX_BYTES) revert CodeTooLong(content.length, MAX_BYTES);
         // PUSH4 length, DUP1, PUSH1 14, PUSH1 0, CODECOPY, PUSH1 0, RETURN: returns what follows these 14 bytes.
         bytes memory creation = abi.encodePacked(
             hex"63",
@@ -21,7 +27,7 @@ library CodeLib {
         assembly ("memory-safe") {
             stored := create(0, add(creation, 0x20), mload(creation))
         }
-        if (stored == address(0)) revert CodeWriteFailed(content.length);
+        if (stored == address(0)) revert CodeWriteFailed();
     }
 
     /// @notice What `write` kept at `stored`.

@@ -12,10 +12,8 @@ import { ensureInput, GlassboxError } from "../core/errors.ts";
 
 /** Bytes of a public key: x and y. */
 export const BLS_KEY_BYTES = 96;
-/** Bytes of a public key as the precompiles of EIP-2537 take it: each coordinate after 16 zeros. */
-export const BLS_PADDED_KEY_BYTES = 128;
 /** Bytes of a signature, in the precompiles' form: the parts of x, then of y, each after 16 zeros. */
-export const BLS_SIGNATURE_BYTES = 256;
+const BLS_SIGNATURE_BYTES = 256;
 
 const VOTE_TAG = "BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_";
 const POSSESSION_TAG = "BLS_POP_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_";
@@ -35,8 +33,9 @@ const KEY_MATERIAL_BYTES = 48;
 
 /**
  * The secret key of a seed: `KeyGen` of the BLS draft, which is also the master key of EIP-2333.
+ * The secret key of an operator's signer makes a good seed: then one keystore holds both keys, and neither tells anything of the other.
  * @param seed at least 32 secret bytes
- * @param keyInfo tells keys of one seed apart
+ * @param keyInfo tells keys of one seed apart: a replacement needs another
  * @throws GlassboxError `CRYPTO_BLS_SEED_SHORT`.
  */
 export function blsKeyFromSeed(seed: Uint8Array, keyInfo = new Uint8Array()): Uint8Array {
@@ -65,7 +64,7 @@ export function blsPublicKey(secretKey: Uint8Array): Uint8Array {
   return encodeKey(scheme.getPublicKey(secretKey));
 }
 
-/** A public key of 96 bytes as the precompiles take it. */
+/** A public key of 96 bytes as the precompiles of EIP-2537 take it, in 128: each coordinate after 16 zeros. */
 export function padBlsKey(key: Uint8Array): Uint8Array {
   ensureKeyLength(key);
   return concatBytes(pad(key.subarray(0, COORDINATE_BYTES)), pad(key.subarray(COORDINATE_BYTES)));

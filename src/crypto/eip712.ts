@@ -6,12 +6,13 @@ import { ensureInput } from "../core/errors.ts";
 import { keccak256 } from "./keccak.ts";
 
 /**
- * Typed structured data of EIP-712, for structs whose members all take one 32-byte word: every message of Glassbox is one.
+ * Typed structured data of EIP-712, for structs whose members take one 32-byte word each, `bytes` by their hash: every message of Glassbox is
+ * one.
  * https://eips.ethereum.org/EIPS/eip-712
  */
 
 /** The member types a message may have. */
-export type Eip712MemberType = "address" | "bytes32" | "uint8" | "uint32" | "uint64" | "uint256";
+export type Eip712MemberType = "address" | "bytes" | "bytes32" | "uint8" | "uint32" | "uint64" | "uint256";
 
 /** Member names with their types, in the struct's order. */
 export type Eip712Members = Readonly<Record<string, Eip712MemberType>>;
@@ -23,9 +24,13 @@ export interface Eip712Type<Members extends Eip712Members> {
   readonly typeHash: Uint8Array;
 }
 
-type ValueOf<Type> = Type extends "address" | "bytes32" ? Hex : Type extends "uint8" | "uint32" ? number : bigint;
+type ValueOf<Type> = Type extends "address" | "bytes" | "bytes32"
+  ? Hex
+  : Type extends "uint8" | "uint32"
+    ? number
+    : bigint;
 
-/** The message a struct type describes: hex for addresses and words, numbers up to 32 bits, bigint above. */
+/** The message a struct type describes: hex for addresses, words and bytes, numbers up to 32 bits, bigint above. */
 export type Eip712Message<Members extends Eip712Members> = {
   readonly [Name in keyof Members]: ValueOf<Members[Name]>;
 };
@@ -105,7 +110,7 @@ export function typedDataDigest<Members extends Eip712Members>(
   return typedDataHasher(domain, type)(message);
 }
 
-/** Writes one member right-aligned into its word; `bytes32` fills it. */
+/** Writes one member right-aligned into its word; `bytes32` and the hash of `bytes` fill it. */
 function writeMember(
   words: Uint8Array,
   at: number,
@@ -113,12 +118,13 @@ function writeMember(
   type: Eip712MemberType,
   value: Hex | number | bigint | undefined,
 ): void {
-  const length = BYTE_LENGTHS[type];
-  if (type === "address" || type === "bytes32") {
+  if (type === "address" || type === "bytes" || type === "bytes32") {
     ensureInput(typeof value === "string", "CRYPTO_EIP712_MEMBER", `${name} must be ${type} in hex`);
-    words.set(fromHex(value, length), at + WORD - length);
+    const bytes = type === "bytes" ? keccak256(fromHex(value)) : fromHex(value, BYTE_LENGTHS[type]);
+    words.set(bytes, at + WORD - bytes.length);
     return;
   }
+  const length = BYTE_LENGTHS[type];
   const isInteger = typeof value === "bigint" || (typeof value === "number" && Number.isSafeInteger(value));
   ensureInput(isInteger, "CRYPTO_EIP712_MEMBER", `${name} must be an integer`);
   let rest = BigInt(value);

@@ -52,3 +52,6 @@ export const VOUCHER_TYPE = eip712Type("Voucher", {
 });
 /** The newest state of the channel (consumer, provider, model version, price version). */
 export type Voucher = Eip712Message<typeof VOUCHER_TYPE.members>;
+
+/** "I hold the secret of this BLS key." Signed by the key, verified by `OperatorRegistry`. */
+export const POSSESSION_TYPE = eip712Type("PossessionProof", { operator: "address", key: "bytes" });

@@ -2,17 +2,21 @@
 pragma solidity ^0.8.30;
 
 import { IOperatorRegistry } from "../../../contracts/interfaces/staking/IOperatorRegistry.sol";
-import { OperatorRegistry } from "../../../contracts/staking/OperatorRegistry.sol";
+import { deployArtifact } from "../../support/Deploy.sol";
 import { vm } from "../../support/Vm.sol";
 
 contract OperatorRegistryTest {
     address private constant _SIGNER = address(0x51);
     address private constant _OTHER = address(0x52);
 
-    OperatorRegistry private _operators;
+    IOperatorRegistry private _operators;
 
     function setUp() public {
-        _operators = new OperatorRegistry(7 days);
+        _operators = this.deploy(7 days);
+    }
+
+    function deploy(uint48 delaySeconds) external returns (IOperatorRegistry) {
+        return IOperatorRegistry(deployArtifact("staking", "OperatorRegistry", abi.encode(delaySeconds)));
     }
 
     function test_RejectsDelaysWithoutSense() public {
@@ -25,7 +29,7 @@ contract OperatorRegistryTest {
                     uint48(365 days)
                 )
             );
-            new OperatorRegistry(delays[i]);
+            this.deploy(delays[i]);
         }
     }
 
@@ -76,6 +80,26 @@ contract OperatorRegistryTest {
         _operators.setSigner(_SIGNER);
     }
 
+    function test_TellsWhenASignerEnded() public {
+        vm.warp(1_000);
+        _operators.register(_SIGNER, "");
+        _isInfo(_SIGNER, address(this), 0);
+        vm.warp(2_000);
+        _operators.setSigner(_OTHER);
+        _isInfo(_SIGNER, address(this), 2_000);
+        _isInfo(_OTHER, address(this), 0);
+        _isInfo(address(this), address(0), 0);
+
+        vm.warp(3_000);
+        vm.expectRevert(
+            abi.encodeWithSelector(IOperatorRegistry.OperatorRegistrySignerTaken.selector, _SIGNER, address(this))
+        );
+        _operators.setSigner(_SIGNER);
+        _isInfo(_SIGNER, address(this), 2_000);
+        _isInfo(_OTHER, address(this), 0);
+        require(_operators.signerOf(address(this)) == _OTHER, "nothing changed");
+    }
+
     function test_RejectsALongEndpoint() public {
         vm.expectRevert(abi.encodeWithSelector(IOperatorRegistry.OperatorRegistryEndpointTooLong.selector, 257, 256));
         _operators.register(_SIGNER, string(new bytes(257)));
@@ -92,6 +116,10 @@ contract OperatorRegistryTest {
         _operators.setSigner(_SIGNER);
         vm.expectRevert(expected);
         _operators.setEndpoint("");
+        vm.expectRevert(expected);
+        _operators.setCommission(1);
+        vm.expectRevert(expected);
+        _operators.setBlsKey("", "");
     }
 
     function test_ChangesTheEndpoint() public {
@@ -100,6 +128,11 @@ contract OperatorRegistryTest {
         emit IOperatorRegistry.EndpointChanged(address(this), "http://new");
         _operators.setEndpoint("http://new");
         require(_isEndpoint("http://new"), "endpoint");
+    }
+
+    function _isInfo(address signer, address operator, uint48 endedAt) private view {
+        (address actualOperator, uint48 actualEndedAt) = _operators.signerInfo(signer);
+        require(actualOperator == operator && actualEndedAt == endedAt, "signer's info");
     }
 
     function _isEndpoint(string memory expected) private view returns (bool) {

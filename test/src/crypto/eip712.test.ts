@@ -11,15 +11,23 @@ import {
   type Eip712Type,
   typedDataDigest,
 } from "../../../src/crypto/eip712.ts";
-import { ASSIGNMENT_TYPE, CLAIM_TYPE, LABEL_TYPE, VOUCHER_TYPE } from "../../../src/crypto/messages.ts";
+import {
+  ASSIGNMENT_TYPE,
+  CLAIM_TYPE,
+  LABEL_TYPE,
+  POSSESSION_TYPE,
+  VOUCHER_TYPE,
+} from "../../../src/crypto/messages.ts";
 import { recoverSigner, signDigest } from "../../../src/crypto/signature.ts";
 
 const DOMAIN = { chainId: 31337, verifyingContract: "0x5FbDB2315678afecb367f032d93F642f64180aa3" } as const;
 
 const hex = (bytes: number): fc.Arbitrary<Hex> =>
   fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((value) => toHex(value));
+const TYPES = [CLAIM_TYPE, ASSIGNMENT_TYPE, LABEL_TYPE, VOUCHER_TYPE, POSSESSION_TYPE] as Eip712Type<Eip712Members>[];
 const ARBITRARIES = {
   address: hex(20),
+  bytes: fc.uint8Array({ maxLength: 200 }).map((value) => toHex(value)),
   bytes32: hex(32),
   uint8: fc.nat({ max: 0xff }),
   uint32: fc.nat({ max: 0xffffffff }),
@@ -32,7 +40,7 @@ function ethersTypes(type: Eip712Type<Eip712Members>): Record<string, { name: st
 }
 
 describe("typedDataDigest", () => {
-  for (const type of [CLAIM_TYPE, ASSIGNMENT_TYPE, LABEL_TYPE, VOUCHER_TYPE] as Eip712Type<Eip712Members>[]) {
+  for (const type of TYPES) {
     it(`hashes ${type.name} as ethers does`, () => {
       const message = fc.record(
         Object.fromEntries(Object.entries(type.members).map(([name, member]) => [name, ARBITRARIES[member]])),
