@@ -4,7 +4,8 @@ import tseslint from "typescript-eslint";
 export default defineConfig(
   {
     ignores: [
-      "generated/",
+      "**/generated/",
+      "src/*/wasm/assembly/",
       "artifacts/",
       "cache/",
       "coverage/",

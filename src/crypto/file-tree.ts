@@ -1,9 +1,11 @@
 import { fromHex, toHex, type Hex, LEAF_BYTES } from "../core/bytes.ts";
 import { ensureInput } from "../core/errors.ts";
+import { FileHasher } from "./file-hasher.ts";
 import { leafCount, leafRuns, paddedLeafCount, SEGMENT_HEIGHT, SEGMENT_LEAVES, type LeafRun } from "./file-shape.ts";
 import { HASH_BYTES, hashPair, keccak256 } from "./keccak.ts";
 import { foldSiblings, merkleLevels, merkleNode, merkleSiblings, merkleSteps, topOf } from "./merkle.ts";
 import type { MerkleLevels } from "./merkle.ts";
+import { hashLeaves } from "./wasm/keccak-kernel.ts";
 import { zeroRoot } from "./zero-tree.ts";
 
 /** A leaf's 256 bytes with its siblings bottom to top, as contracts take it. */
@@ -34,13 +36,12 @@ export function leafAt(bytes: Uint8Array, index: number): Uint8Array {
 /** The hashes of `count` leaves side by side; leaves after the end of `bytes` are zero. */
 export function leafHashes(bytes: Uint8Array, count: number): Uint8Array {
   const hashes = new Uint8Array(count * HASH_BYTES);
-  const whole = Math.floor(bytes.length / LEAF_BYTES);
+  const whole = Math.min(count, Math.floor(bytes.length / LEAF_BYTES));
+  const real = Math.min(count, Math.ceil(bytes.length / LEAF_BYTES));
   const zeroHash = zeroRoot(0);
-  for (let i = 0; i < count; i++) {
-    const isReal = i * LEAF_BYTES < bytes.length;
-    const leaf = i < whole ? bytes.subarray(i * LEAF_BYTES, (i + 1) * LEAF_BYTES) : leafAt(bytes, i);
-    hashes.set(isReal ? keccak256(leaf) : zeroHash, i * HASH_BYTES);
-  }
+  hashLeaves(bytes.subarray(0, whole * LEAF_BYTES), hashes);
+  if (real > whole) hashes.set(keccak256(leafAt(bytes, whole)), whole * HASH_BYTES);
+  for (let i = real; i < count; i++) hashes.set(zeroHash, i * HASH_BYTES);
   return hashes;
 }
 
@@ -53,12 +54,15 @@ export class FileTree {
   readonly #bytes: Uint8Array;
   readonly #levels: MerkleLevels;
 
-  /** @throws GlassboxError `CRYPTO_FILE_EMPTY` for no bytes. */
-  constructor(bytes: Uint8Array) {
+  /**
+   * @param levels all hashes of this very file, if they are known.
+   * @throws GlassboxError `CRYPTO_FILE_EMPTY` for no bytes.
+   */
+  constructor(bytes: Uint8Array, levels?: MerkleLevels) {
     this.byteLength = bytes.length;
     this.leaves = paddedLeafCount(leafCount(bytes.length));
     this.#bytes = bytes;
-    this.#levels = merkleLevels(leafHashes(bytes, this.leaves));
+    this.#levels = levels ?? merkleLevels(leafHashes(bytes, this.leaves));
     this.root = toHex(topOf(this.#levels));
   }
 
@@ -107,7 +111,9 @@ export class FileTree {
 
 /** The root of a file's bytes. */
 export function fileRoot(bytes: Uint8Array): Hex {
-  return new FileTree(bytes).root;
+  const hasher = new FileHasher();
+  hasher.update(bytes);
+  return hasher.root();
 }
 
 /** The root of a list of 32-byte roots: the file root of them side by side. */

@@ -1,5 +1,6 @@
 import { ensureInput } from "../core/errors.ts";
 import { hashPair, HASH_BYTES } from "./keccak.ts";
+import { hashPairs } from "./wasm/keccak-kernel.ts";
 
 /** A tree's levels from its leaves up, each level its nodes side by side. */
 export type MerkleLevels = readonly Uint8Array[];
@@ -25,9 +26,7 @@ export function merkleLevels(leafHashes: Uint8Array): MerkleLevels {
   while (below.length > HASH_BYTES) {
     const count = below.length / HASH_BYTES;
     const above = new Uint8Array(Math.ceil(count / 2) * HASH_BYTES);
-    for (let i = 0; i + 1 < count; i += 2) {
-      above.set(hashPair(nodeAt(below, i), nodeAt(below, i + 1)), (i / 2) * HASH_BYTES);
-    }
+    hashPairs(below.subarray(0, Math.floor(count / 2) * 2 * HASH_BYTES), above);
     if (count % 2 === 1) above.set(nodeAt(below, count - 1), above.length - HASH_BYTES);
     levels.push(above);
     below = above;

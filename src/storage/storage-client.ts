@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { LEAF_BYTES } from "../core/bytes.ts";
 import { ensureInput, GlassboxError } from "../core/errors.ts";
+import { buildFileTree } from "../crypto/build-file-tree.ts";
 import { SEGMENT_BYTES, segmentCount, segmentLeafCount } from "../crypto/file-shape.ts";
-import { FileTree } from "../crypto/file-tree.ts";
+import type { FileTree } from "../crypto/file-tree.ts";
 import { FileDownloader } from "./downloader.ts";
 import { refusedWith, type StorageNodeClient } from "./node-client.ts";
 import type { FileReference, SubmissionReader, SubmissionWriter } from "./ports.ts";
@@ -48,7 +49,7 @@ export class StorageClient {
    * @throws GlassboxError `CRYPTO_FILE_EMPTY` before anything is sent, a chain error, or `STORAGE_UPLOAD_FAILED`; after that one `resume` continues.
    */
   async upload(bytes: Uint8Array, signal: AbortSignal): Promise<StoredFile> {
-    const tree = new FileTree(bytes);
+    const tree = await buildFileTree(bytes, signal);
     const submission = await this.#chain.submit(bytes.length, tree.submissionNodes());
     return this.#spread(bytes, tree, submission, signal);
   }
@@ -58,7 +59,7 @@ export class StorageClient {
    * @throws GlassboxError `STORAGE_FILE_MISMATCH` if the submission is of other bytes.
    */
   async resume(submission: number, bytes: Uint8Array, signal: AbortSignal): Promise<StoredFile> {
-    const tree = new FileTree(bytes);
+    const tree = await buildFileTree(bytes, signal);
     const known = await this.#chain.submission(submission);
     const isSame = known.root === tree.root && known.byteLength === bytes.length;
     ensureInput(isSame, "STORAGE_FILE_MISMATCH", `submission ${submission} is of another file`);
