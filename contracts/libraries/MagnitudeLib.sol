@@ -23,6 +23,11 @@ library MagnitudeLib {
         return _isPendingBy(self, t) ? self.pendingWad : uint64(self.history.upperLookup(t));
     }
 
+    /// @notice The magnitude after an announced change, or the present one.
+    function announced(Magnitude storage self) internal view returns (uint64) {
+        return self.pendingAt == 0 ? uint64(self.history.latest()) : self.pendingWad;
+    }
+
     /// @notice The magnitude at `t` without the slashes since `start`: as it was just before `start`, or at the
     /// operator's last change in [start, t].
     function baseAt(Magnitude storage self, uint48 t, uint48 start) internal view returns (uint64) {

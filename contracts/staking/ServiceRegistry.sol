@@ -2,16 +2,19 @@
 pragma solidity ^0.8.30;
 
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
-import { Checkpoints } from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 import { IOperatorRegistry } from "../interfaces/staking/IOperatorRegistry.sol";
 import { IServiceRegistry, ServiceParams } from "../interfaces/staking/IServiceRegistry.sol";
+import { IStakePool } from "../interfaces/staking/IStakePool.sol";
+import { Jail, JailLib } from "../libraries/JailLib.sol";
 import { Magnitude, MagnitudeLib } from "../libraries/MagnitudeLib.sol";
+import { Roster, SeatLib } from "../libraries/SeatLib.sol";
 
 /// @title Services, their members and the magnitudes at risk
 contract ServiceRegistry is IServiceRegistry {
-    using Checkpoints for Checkpoints.Trace208;
+    using JailLib for Jail;
     using MagnitudeLib for Magnitude;
+    using SeatLib for Roster;
 
     struct Exposure {
         uint64 lostWad;
@@ -20,6 +23,7 @@ contract ServiceRegistry is IServiceRegistry {
 
     uint64 private constant _WAD = 1e18;
     uint48 private constant _MAX_EPOCH_SECONDS = 365 days;
+    uint48 private constant _PAUSE_SECONDS = 7 days;
     uint16 private constant _MAX_SEATS = 200;
 
     IOperatorRegistry public immutable operators;
@@ -30,11 +34,13 @@ contract ServiceRegistry is IServiceRegistry {
     address public slasher;
     uint32 public serviceCount;
     uint32 public groupCount;
+    IStakePool public pool;
+    uint48 public pausedUntil;
 
     mapping(uint32 groupId => bool) public isGroupClosed;
     mapping(uint32 serviceId => ServiceParams) private _services;
-    mapping(uint32 serviceId => address[]) private _joined;
-    mapping(uint32 serviceId => mapping(address operator => Checkpoints.Trace208)) private _memberships;
+    mapping(uint32 serviceId => Roster) private _rosters;
+    mapping(uint32 serviceId => mapping(address operator => Jail)) private _jails;
     mapping(uint32 groupId => mapping(address operator => Magnitude)) private _magnitudes;
     mapping(address operator => Exposure) private _exposures;
 
@@ -50,6 +56,11 @@ contract ServiceRegistry is IServiceRegistry {
 
     modifier onlyOperator() {
         if (!operators.isOperator(msg.sender)) revert ServiceRegistryNotOperator(msg.sender);
+        _;
+    }
+
+    modifier whenNotPaused() {
+        _requireNotPaused();
         _;
     }
 
@@ -77,26 +88,31 @@ contract ServiceRegistry is IServiceRegistry {
         emit ServiceCreated(serviceId, groupId, params);
     }
 
-    function join(uint32 serviceId) external onlyOperator {
+    function join(uint32 serviceId) external onlyOperator whenNotPaused {
         _requireService(serviceId);
-        Checkpoints.Trace208 storage membership = _memberships[serviceId][msg.sender];
-        (bool known, uint48 lastAt, uint208 member) = membership.latestCheckpoint();
-        if (lastAt > _now()) revert ServiceRegistryChangePending(lastAt);
-        if (member != 0) revert ServiceRegistryAlreadyMember(serviceId, msg.sender);
-        if (!known) _joined[serviceId].push(msg.sender);
+        if (_services[serviceId].seats != 0) revert ServiceRegistryHasSeats(serviceId);
         uint48 effectAt = _raisedAt();
-        membership.push(effectAt, 1);
+        _rosters[serviceId].enter(serviceId, msg.sender, 0, effectAt);
         emit Joined(serviceId, msg.sender, effectAt);
+    }
+
+    function joinSeat(uint32 serviceId, uint16 seat) external onlyOperator whenNotPaused {
+        _requireService(serviceId);
+        uint16 seats = _services[serviceId].seats;
+        if (seat >= seats) revert ServiceRegistryInvalidSeat(serviceId, seat, seats);
+        Roster storage roster = _rosters[serviceId];
+        address holder = roster.holderAtLast(seat);
+        if (holder != address(0) && holder != msg.sender) _requireHeavier(serviceId, seat, holder);
+        uint48 effectAt = _raisedAt();
+        roster.enterSeat(serviceId, msg.sender, seat, effectAt);
+        emit Joined(serviceId, msg.sender, effectAt);
+        emit SeatTaken(serviceId, seat, msg.sender, holder, effectAt);
     }
 
     function quit(uint32 serviceId) external {
         _requireService(serviceId);
-        Checkpoints.Trace208 storage membership = _memberships[serviceId][msg.sender];
-        (, uint48 lastAt, uint208 member) = membership.latestCheckpoint();
-        if (lastAt > _now()) revert ServiceRegistryChangePending(lastAt);
-        if (member == 0) revert ServiceRegistryNotMember(serviceId, msg.sender);
         uint48 effectAt = _loweredAt();
-        membership.push(effectAt, 0);
+        _rosters[serviceId].quit(serviceId, msg.sender, effectAt, _services[serviceId].seats != 0);
         emit Quit(serviceId, msg.sender, effectAt);
     }
 
@@ -106,25 +122,58 @@ contract ServiceRegistry is IServiceRegistry {
         if (magnitude.pendingAt != 0) revert ServiceRegistryChangePending(magnitude.pendingAt);
         uint64 oldWad = magnitude.valueAt(_now());
         if (wad == oldWad) revert ServiceRegistryMagnitudeUnchanged(wad);
-        if (wad > oldWad) _commit(msg.sender, wad - oldWad);
+        if (wad > oldWad) {
+            _requireNotPaused();
+            _commit(msg.sender, wad - oldWad);
+        }
         uint48 effectAt = wad > oldWad ? _raisedAt() : _loweredAt();
         magnitude.announce(wad, effectAt);
         emit MagnitudeSet(groupId, msg.sender, oldWad, wad, effectAt);
     }
 
+    function pause() external {
+        if (msg.sender != guardian) revert ServiceRegistryNotGuardian(msg.sender);
+        uint48 allowedAt = pausedUntil == 0 ? 0 : pausedUntil + _PAUSE_SECONDS;
+        if (_now() < allowedAt) revert ServiceRegistryPausedLately(allowedAt);
+        pausedUntil = _now() + _PAUSE_SECONDS;
+        emit Paused(pausedUntil);
+    }
+
     function bindSlasher(address slasher_) external {
         if (slasher != address(0)) revert ServiceRegistryAlreadyBound(slasher);
         slasher = slasher_;
+        pool = IStakePool(msg.sender);
         emit SlasherBound(slasher_);
     }
 
-    function slashMagnitude(uint32 groupId, address operator, uint64 wad, bool retires) external onlySlasher {
+    function punish(
+        uint32 serviceId,
+        address operator,
+        uint48 capturedAt,
+        uint64 wad
+    ) external onlySlasher returns (uint64 slashedWad, uint64 totalWad) {
+        uint48 until = _loweredAt();
+        _jails[serviceId][operator].extend(_now(), until);
+        emit Jailed(serviceId, operator, until);
+
+        uint32 groupId = _services[serviceId].groupId;
         settleMagnitude(groupId, operator);
-        _magnitudes[groupId][operator].slash(wad, _now());
-        Exposure storage exposure = _exposures[operator];
-        exposure.committedWad -= wad;
-        exposure.lostWad = retires ? 0 : exposure.lostWad + wad;
-        emit MagnitudeSlashed(groupId, operator, wad, _WAD - exposure.lostWad);
+        Magnitude storage magnitude = _magnitudes[groupId][operator];
+        uint64 baseWad = magnitude.baseAt(capturedAt, capturedAt - (capturedAt % epochSeconds));
+        slashedWad = uint64(Math.min(Math.mulDiv(baseWad, wad, _WAD, Math.Rounding.Ceil), magnitude.valueAt(_now())));
+        Exposure memory exposure = _exposures[operator];
+        totalWad = _WAD - exposure.lostWad;
+        if (slashedWad == 0) return (0, totalWad);
+        magnitude.slash(slashedWad, _now());
+        exposure.lostWad += slashedWad;
+        exposure.committedWad -= slashedWad;
+        _exposures[operator] = exposure;
+        emit MagnitudeSlashed(groupId, operator, slashedWad, totalWad - slashedWad);
+    }
+
+    function renewTotal(address operator) external onlySlasher {
+        _exposures[operator].lostWad = 0;
+        emit TotalRenewed(operator);
     }
 
     function service(uint32 serviceId) external view returns (ServiceParams memory) {
@@ -132,31 +181,32 @@ contract ServiceRegistry is IServiceRegistry {
         return _services[serviceId];
     }
 
-    function isMemberAt(uint32 serviceId, address operator, uint48 t) external view returns (bool) {
-        return _memberships[serviceId][operator].upperLookup(t) != 0;
-    }
-
     function isObligable(uint32 serviceId, address operator) external view returns (bool) {
-        Checkpoints.Trace208 storage membership = _memberships[serviceId][operator];
-        return membership.upperLookup(_now()) != 0 && membership.latest() != 0;
+        return _rosters[serviceId].isSettledMember(operator) && !isJailedAt(serviceId, operator, _now());
     }
 
     function joinedCount(uint32 serviceId) external view returns (uint256) {
-        return _joined[serviceId].length;
+        return _rosters[serviceId].joined.length;
     }
 
-    function members(uint32 serviceId, uint256 offset, uint256 limit) external view returns (address[] memory page) {
-        address[] storage joined = _joined[serviceId];
-        uint256 end = Math.min(joined.length, Math.saturatingAdd(offset, limit));
-        page = new address[](Math.saturatingSub(end, offset));
-        uint256 count;
-        for (uint256 i = offset; i < end; ++i) {
-            address operator = joined[i];
-            if (_memberships[serviceId][operator].upperLookup(_now()) != 0) page[count++] = operator;
-        }
-        assembly ("memory-safe") {
-            mstore(page, count)
-        }
+    function members(uint32 serviceId, uint256 offset, uint256 limit) external view returns (address[] memory) {
+        return _rosters[serviceId].members(offset, limit);
+    }
+
+    function seatAt(uint32 serviceId, uint16 seat, uint48 t) external view returns (address) {
+        return _rosters[serviceId].holderAt(seat, t);
+    }
+
+    function seatOf(uint32 serviceId, address operator, uint48 t) external view returns (uint16) {
+        uint16 place = _rosters[serviceId].placeAt(operator, t);
+        if (place == 0 || _services[serviceId].seats == 0) revert ServiceRegistryNoSeat(serviceId, operator, t);
+        return place - 1;
+    }
+
+    function weightAt(uint32 serviceId, address operator, uint48 t) external view returns (uint256) {
+        if (!isMemberAt(serviceId, operator, t)) return 0;
+        uint64 wad = _magnitudes[_services[serviceId].groupId][operator].valueAt(t);
+        return Math.mulDiv(pool.liveSharesAt(operator, t), wad, _WAD);
     }
 
     function magnitudeAt(uint32 groupId, address operator, uint48 t) external view returns (uint64) {
@@ -186,9 +236,27 @@ contract ServiceRegistry is IServiceRegistry {
         return _exposures[operator].committedWad;
     }
 
+    function isPaused() public view returns (bool) {
+        return _now() < pausedUntil;
+    }
+
+    function isMemberAt(uint32 serviceId, address operator, uint48 t) public view returns (bool) {
+        return _rosters[serviceId].placeAt(operator, t) != 0;
+    }
+
+    function isJailedAt(uint32 serviceId, address operator, uint48 t) public view returns (bool) {
+        return _jails[serviceId][operator].isJailedAt(t);
+    }
+
+    function standingWeight(uint32 serviceId, address operator) public view returns (uint256) {
+        uint64 wad = _magnitudes[_services[serviceId].groupId][operator].announced();
+        return Math.mulDiv(pool.liveSharesAt(operator, _now()), wad, _WAD);
+    }
+
     function settleMagnitude(uint32 groupId, address operator) public {
         if (groupId == 0 || groupId > groupCount) revert ServiceRegistryUnknownGroup(groupId);
-        _exposures[operator].committedWad -= _magnitudes[groupId][operator].settle(_now());
+        uint64 freedWad = _magnitudes[groupId][operator].settle(_now());
+        if (freedWad != 0) _exposures[operator].committedWad -= freedWad;
     }
 
     function _commit(address operator, uint64 wad) private {
@@ -197,6 +265,16 @@ contract ServiceRegistry is IServiceRegistry {
         uint64 totalWad = _WAD - exposure.lostWad;
         if (sumWad > totalWad) revert ServiceRegistryMagnitudeExceeded(sumWad, totalWad);
         exposure.committedWad = uint64(sumWad);
+    }
+
+    function _requireHeavier(uint32 serviceId, uint16 seat, address holder) private view {
+        uint256 heldWeight = standingWeight(serviceId, holder);
+        uint256 weight = standingWeight(serviceId, msg.sender);
+        if (weight <= heldWeight) revert ServiceRegistrySeatHeld(serviceId, seat, holder, heldWeight, weight);
+    }
+
+    function _requireNotPaused() private view {
+        if (isPaused()) revert ServiceRegistryPaused(pausedUntil);
     }
 
     function _requireService(uint32 serviceId) private view {

@@ -18,6 +18,7 @@ import { Slasher } from "./Slasher.sol";
 /// @title Stake, shares and withdrawals of all operators in one token
 contract StakePool is IStakePool, ReentrancyGuardTransient {
     using Checkpoints for Checkpoints.Trace208;
+    using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
     /// @dev `lost` holds 1e27 minus the index, so that an empty history is an index of 1e27. `requested` is cumulative.
@@ -28,8 +29,17 @@ contract StakePool is IStakePool, ReentrancyGuardTransient {
         mapping(address user => uint256) shares;
     }
 
+    /// @dev What a sink gets from slashes, and what is set aside from them for bounties. The bound on the pool's balance
+    /// bounds both.
+    struct Account {
+        uint128 owedWei;
+        uint128 bountyWei;
+    }
+
     uint256 private constant _RAY = 1e27;
     uint256 private constant _RETIREMENT_INDEX = 1e18;
+    uint256 private constant _MAX_BALANCE_WEI = type(uint128).max;
+    uint256 private constant _BOUNTY_DIVISOR = 20;
     address private constant _BURN_ADDRESS = 0x000000000000000000000000000000000000dEaD;
 
     IERC20 public immutable token;
@@ -39,13 +49,12 @@ contract StakePool is IStakePool, ReentrancyGuardTransient {
     uint48 private immutable _delaySeconds;
 
     uint256 public withdrawalCount;
-    uint256 public slashedWei;
-    uint256 public unsweptWei;
 
-    mapping(address operator => uint32) public generationOf;
     mapping(uint32 serviceId => mapping(address operator => uint256)) public reservedWei;
     mapping(uint32 groupId => mapping(address operator => uint256)) public reservedInGroupWei;
+    mapping(address operator => Checkpoints.Trace208) private _generationNumbers;
     mapping(address operator => mapping(uint32 generation => Generation)) private _generations;
+    mapping(address sink => Account) private _accounts;
     mapping(uint256 withdrawalId => Withdrawal) private _withdrawals;
 
     constructor(IERC20 token_, IOperatorRegistry operators_, IServiceRegistry services_) {
@@ -57,6 +66,11 @@ contract StakePool is IStakePool, ReentrancyGuardTransient {
         _delaySeconds = services_.delaySeconds();
         slasher = new Slasher(services_);
         services_.bindSlasher(address(slasher));
+    }
+
+    modifier onlySlasher() {
+        if (msg.sender != address(slasher)) revert StakePoolNotSlasher(msg.sender);
+        _;
     }
 
     modifier onlyObligor(uint32 serviceId) {
@@ -87,7 +101,7 @@ contract StakePool is IStakePool, ReentrancyGuardTransient {
     }
 
     function requestWithdraw(address operator, uint256 shares) external returns (uint256 withdrawalId) {
-        return _requestWithdraw(operator, generationOf[operator], shares);
+        return _requestWithdraw(operator, generationOf(operator), shares);
     }
 
     function requestWithdrawFrom(
@@ -109,29 +123,38 @@ contract StakePool is IStakePool, ReentrancyGuardTransient {
         if (assetsWei != 0) token.safeTransfer(receiver, assetsWei);
     }
 
-    function slash(address operator, uint64 keptWad, uint64 totalWad) external returns (uint256 lossWei, bool retired) {
-        if (msg.sender != address(slasher)) revert StakePoolNotSlasher(msg.sender);
+    function slash(
+        address operator,
+        uint64 keptWad,
+        uint64 totalWad,
+        address sink
+    ) external onlySlasher returns (uint256 lossWei, uint256 bountyWei, bool retired) {
         if (keptWad >= totalWad) revert StakePoolInvalidFraction(keptWad, totalWad);
-        uint32 generation = generationOf[operator];
+        uint32 generation = generationOf(operator);
         Generation storage current = _generations[operator][generation];
         uint256 oldIndex = _index(current);
         uint256 newIndex = Math.mulDiv(oldIndex, keptWad, totalWad);
-        uint256 shares = _slashableShares(current);
-        // What stays is rounded up, so that the pool always keeps enough to pay it.
-        lossWei = Math.saturatingSub(
-            Math.mulDiv(shares, oldIndex, _RAY),
-            Math.mulDiv(shares, newIndex, _RAY, Math.Rounding.Ceil)
-        );
+        (lossWei, bountyWei) = _lossOf(current, current.shares[operator], oldIndex, newIndex);
         current.lost.push(_now(), uint208(_RAY - newIndex));
-        slashedWei += lossWei;
-        unsweptWei += lossWei;
-        emit StakeSlashed(operator, generation, newIndex, lossWei);
+        if (lossWei != 0) _credit(sink, lossWei - bountyWei, bountyWei);
+        emit StakeSlashed(operator, generation, newIndex, lossWei, bountyWei);
 
         retired = newIndex < _RETIREMENT_INDEX;
         if (retired) {
-            generationOf[operator] = generation + 1;
+            _generationNumbers[operator].push(_now(), generation + 1);
             emit GenerationRetired(operator, generation);
         }
+    }
+
+    function payBounty(address sink, address to, uint256 amountWei) external onlySlasher nonReentrant {
+        _accounts[_named(sink)].bountyWei -= amountWei.toUint128();
+        token.safeTransfer(to, amountWei);
+    }
+
+    function forgoBounty(address sink, uint256 amountWei) external onlySlasher {
+        Account storage account = _accounts[_named(sink)];
+        account.bountyWei -= amountWei.toUint128();
+        account.owedWei += uint128(amountWei);
     }
 
     function reserve(uint32 serviceId, address operator, uint256 amountWei) external onlyObligor(serviceId) {
@@ -150,11 +173,20 @@ contract StakePool is IStakePool, ReentrancyGuardTransient {
         emit Released(serviceId, operator, amountWei);
     }
 
-    function sweep() external nonReentrant returns (uint256 amountWei) {
-        amountWei = unsweptWei;
-        unsweptWei = 0;
-        emit Swept(amountWei);
-        if (amountWei != 0) token.safeTransfer(_BURN_ADDRESS, amountWei);
+    function sweep(address sink) external nonReentrant returns (uint256 amountWei) {
+        address receiver = _named(sink);
+        amountWei = _accounts[receiver].owedWei;
+        _accounts[receiver].owedWei = 0;
+        emit Swept(receiver, amountWei);
+        if (amountWei != 0) token.safeTransfer(receiver, amountWei);
+    }
+
+    function owedWei(address sink) external view returns (uint256) {
+        return _accounts[_named(sink)].owedWei;
+    }
+
+    function unpaidBountyWei(address sink) external view returns (uint256) {
+        return _accounts[_named(sink)].bountyWei;
     }
 
     function slashableOf(address operator) external view returns (uint256) {
@@ -174,6 +206,14 @@ contract StakePool is IStakePool, ReentrancyGuardTransient {
         return _generations[operator][generation].active.upperLookup(t);
     }
 
+    function generationAt(address operator, uint48 t) external view returns (uint32) {
+        return _generationAt(operator, t);
+    }
+
+    function liveSharesAt(address operator, uint48 t) external view returns (uint256) {
+        return _generations[operator][_generationAt(operator, t)].active.upperLookup(t);
+    }
+
     function withdrawal(uint256 withdrawalId) external view returns (Withdrawal memory) {
         return _withdrawals[withdrawalId];
     }
@@ -187,6 +227,10 @@ contract StakePool is IStakePool, ReentrancyGuardTransient {
             services.totalMagnitude(operator)
         );
         return Math.saturatingSub(exposedWei, reservedInGroupWei[groupId][operator]);
+    }
+
+    function generationOf(address operator) public view returns (uint32) {
+        return uint32(_generationNumbers[operator].latest());
     }
 
     function stakeOf(address operator) public view returns (uint256) {
@@ -208,14 +252,15 @@ contract StakePool is IStakePool, ReentrancyGuardTransient {
 
     function _deposit(address operator, uint256 assetsWei, uint256 minShares) private returns (uint256 shares) {
         if (assetsWei == 0) revert StakePoolZeroAmount();
+        if (services.isPaused()) revert StakePoolPaused();
         if (!operators.isOperator(operator)) revert StakePoolNotOperator(operator);
         _pull(assetsWei);
-        uint32 generation = generationOf[operator];
+        uint32 generation = generationOf(operator);
         Generation storage current = _generations[operator][generation];
         shares = Math.mulDiv(assetsWei, _RAY, _index(current));
         if (shares < minShares) revert StakePoolSlippage(shares, minShares);
         current.shares[msg.sender] += shares;
-        current.active.push(_now(), SafeCast.toUint208(current.active.latest() + shares));
+        current.active.push(_now(), (current.active.latest() + shares).toUint208());
         emit Deposited(operator, msg.sender, generation, assetsWei, shares);
     }
 
@@ -224,8 +269,34 @@ contract StakePool is IStakePool, ReentrancyGuardTransient {
     function _pull(uint256 amountWei) private {
         uint256 beforeWei = token.balanceOf(address(this));
         token.safeTransferFrom(msg.sender, address(this), amountWei);
-        uint256 receivedWei = Math.saturatingSub(token.balanceOf(address(this)), beforeWei);
+        uint256 afterWei = token.balanceOf(address(this));
+        uint256 receivedWei = Math.saturatingSub(afterWei, beforeWei);
         if (receivedWei != amountWei) revert StakePoolAmountMismatch(amountWei, receivedWei);
+        if (afterWei > _MAX_BALANCE_WEI) revert StakePoolBalanceTooLarge(afterWei, _MAX_BALANCE_WEI);
+    }
+
+    /// @param ownShares The operator's own.
+    function _lossOf(
+        Generation storage current,
+        uint256 ownShares,
+        uint256 oldIndex,
+        uint256 newIndex
+    ) private view returns (uint256 lossWei, uint256 bountyWei) {
+        uint256 shares = _slashableShares(current);
+        // What stays is rounded up, so that the pool always keeps enough to pay it.
+        lossWei = Math.saturatingSub(
+            Math.mulDiv(shares, oldIndex, _RAY),
+            Math.mulDiv(shares, newIndex, _RAY, Math.Rounding.Ceil)
+        );
+        uint256 ownLossWei = Math.mulDiv(ownShares, oldIndex - newIndex, _RAY);
+        bountyWei = Math.min(lossWei / _BOUNTY_DIVISOR, ownLossWei);
+    }
+
+    /// @dev In one write. The sums stay below the pool's balance, which is bounded.
+    function _credit(address sink, uint256 owed, uint256 bounty) private {
+        Account storage account = _accounts[_named(sink)];
+        Account memory before = account;
+        (account.owedWei, account.bountyWei) = (before.owedWei + uint128(owed), before.bountyWei + uint128(bounty));
     }
 
     function _requestWithdraw(
@@ -239,14 +310,18 @@ contract StakePool is IStakePool, ReentrancyGuardTransient {
         if (shares > held) revert StakePoolInsufficientShares(held, shares);
         from.shares[msg.sender] = held - shares;
         from.active.push(_now(), uint208(from.active.latest() - shares));
-        from.requested.push(_now(), SafeCast.toUint208(from.requested.latest() + shares));
+        from.requested.push(_now(), (from.requested.latest() + shares).toUint208());
         withdrawalId = ++withdrawalCount;
         _withdrawals[withdrawalId] = Withdrawal(msg.sender, _now(), generation, operator, shares);
         emit WithdrawalRequested(withdrawalId, operator, msg.sender, generation, shares);
     }
 
     function _current(address operator) private view returns (Generation storage) {
-        return _generations[operator][generationOf[operator]];
+        return _generations[operator][generationOf(operator)];
+    }
+
+    function _generationAt(address operator, uint48 t) private view returns (uint32) {
+        return uint32(_generationNumbers[operator].upperLookup(t));
     }
 
     function _index(Generation storage generation) private view returns (uint256) {
@@ -258,6 +333,10 @@ contract StakePool is IStakePool, ReentrancyGuardTransient {
         uint48 now_ = _now();
         uint256 leftBefore = now_ > _delaySeconds ? generation.requested.upperLookup(now_ - _delaySeconds - 1) : 0;
         return uint256(generation.active.latest()) + generation.requested.latest() - leftBefore;
+    }
+
+    function _named(address sink) private pure returns (address) {
+        return sink == address(0) ? _BURN_ADDRESS : sink;
     }
 
     function _now() private view returns (uint48) {

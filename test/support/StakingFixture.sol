@@ -120,6 +120,11 @@ abstract contract StakingFixture {
         return slasher.submit(serviceId, _evidence(OPERATOR, key, time, wad));
     }
 
+    /// @dev All that was ever slashed and burnt, owed to the burn address, or set aside from that.
+    function _slashedWei() internal view returns (uint256) {
+        return token.balanceOf(BURN) + pool.owedWei(BURN) + pool.unpaidBountyWei(BURN);
+    }
+
     function _equal(uint256 actual, uint256 expected, string memory what) internal pure {
         require(actual == expected, string.concat(what, ": ", _text(actual), " != ", _text(expected)));
     }

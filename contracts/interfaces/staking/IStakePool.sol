@@ -23,9 +23,10 @@ struct Withdrawal {
 /// `requestedAt + delay`, whenever it is claimed. When the index falls below 1e18, the *generation* retires: its
 /// index is frozen, what is left of it can be withdrawn as always, and deposits go to the next generation at 1e27.
 ///
-/// Identities: the pool's balance is at least the value of all shares and withdrawals plus `unsweptWei`; pricing never
-/// reads a token balance, so tokens sent without `deposit` change nothing and are lost to the sender; rounding is always
-/// in favour of the pool and costs a depositor at most one base unit.
+/// Identities: the pool's balance is at least the value of all shares and withdrawals plus `owedWei` and `unpaidBountyWei`
+/// of all sinks; what was slashed in all is what was swept, paid as bounties, is owed and is set aside; pricing never reads
+/// a token balance, so tokens sent without `deposit` change nothing and are lost to the sender; rounding is always in
+/// favour of the pool and costs a depositor at most one base unit.
 ///
 /// Warning: the token must transfer exactly what it is told. A deposit of which another amount arrives is refused; a
 /// token that changes balances by itself breaks the pool's solvency.
@@ -45,13 +46,22 @@ interface IStakePool {
         uint256 shares
     );
     event Withdrawn(uint256 indexed withdrawalId, address indexed receiver, uint256 assetsWei);
-    event StakeSlashed(address indexed operator, uint32 generation, uint256 index, uint256 slashedWei);
+    /// @param bountyWei Part of `slashedWei` that is set aside as a bounty.
+    event StakeSlashed(
+        address indexed operator,
+        uint32 generation,
+        uint256 index,
+        uint256 slashedWei,
+        uint256 bountyWei
+    );
     event GenerationRetired(address indexed operator, uint32 generation);
     event Reserved(uint32 indexed serviceId, address indexed operator, uint256 amountWei);
     event Released(uint32 indexed serviceId, address indexed operator, uint256 amountWei);
-    event Swept(uint256 amountWei);
+    event Swept(address indexed sink, uint256 amountWei);
 
     error StakePoolRegistryMismatch(address expected, address actual);
+    error StakePoolPaused();
+    error StakePoolBalanceTooLarge(uint256 balanceWei, uint256 maxWei);
     error StakePoolZeroAmount();
     error StakePoolZeroReceiver();
     error StakePoolNotOperator(address account);
@@ -66,7 +76,8 @@ interface IStakePool {
     error StakePoolInsufficientStake(uint256 availableWei, uint256 amountWei);
     error StakePoolReleaseExceedsReserve(uint256 reservedWei, uint256 amountWei);
 
-    /// @notice Stakes the caller's tokens with an operator.
+    /// @notice Stakes the caller's tokens with an operator. Refused while the service registry is paused, and if the pool
+    /// would hold more than 2^128 - 1 base units.
     /// @param minShares Reverts if fewer shares were minted; `assetsWei` is always enough to expect.
     function deposit(address operator, uint256 assetsWei, uint256 minShares) external returns (uint256 shares);
 
@@ -96,13 +107,23 @@ interface IStakePool {
     function withdraw(uint256 withdrawalId, address receiver) external returns (uint256 assetsWei);
 
     /// @notice Multiplies the operator's index by `keptWad / totalWad`, rounded down. Only the Slasher.
-    /// @return slashedWei What stake and slashable withdrawals lost, rounded down.
+    /// @param sink Whom the slash is owed to, less the bounty. Zero burns it.
+    /// @return lossWei What stake and slashable withdrawals lost, rounded down.
+    /// @return bountyWei Part of the loss that is set aside: a twentieth, but no more than the operator's own active shares
+    /// lost, so that no bounty pays an operator for slashing itself.
     /// @return retired Whether the generation retired.
     function slash(
         address operator,
         uint64 keptWad,
-        uint64 totalWad
-    ) external returns (uint256 slashedWei, bool retired);
+        uint64 totalWad,
+        address sink
+    ) external returns (uint256 lossWei, uint256 bountyWei, bool retired);
+
+    /// @notice Pays a bounty that was set aside from slashes for `sink`. Only the Slasher.
+    function payBounty(address sink, address to, uint256 amountWei) external;
+
+    /// @notice Gives a bounty that nobody earned to the sink that it was set aside from. Only the Slasher.
+    function forgoBounty(address sink, uint256 amountWei) external;
 
     /// @notice Sets stake aside for an obligation. Only the service's obligor.
     /// @param amountWei At most `availableWei(serviceId, operator)`.
@@ -111,8 +132,9 @@ interface IStakePool {
     /// @notice Ends what `reserve` began. Only the service's obligor.
     function release(uint32 serviceId, address operator, uint256 amountWei) external;
 
-    /// @notice Burns what was slashed since the last sweep by sending it to 0x…dEaD. For anyone.
-    function sweep() external returns (uint256 amountWei);
+    /// @notice Sends a sink what it is owed. For anyone.
+    /// @param sink Zero for what is to be burnt, which goes to 0x…dEaD.
+    function sweep(address sink) external returns (uint256 amountWei);
 
     function token() external view returns (IERC20);
 
@@ -145,13 +167,20 @@ interface IStakePool {
     /// @return The user's shares in one generation.
     function sharesIn(address operator, uint32 generation, address user) external view returns (uint256);
 
+    /// @return The operator's present generation, counted from 0.
     function generationOf(address operator) external view returns (uint32);
+
+    /// @return The operator's generation at the end of second `t`. Final for a past `t`.
+    function generationAt(address operator, uint48 t) external view returns (uint32);
 
     /// @return The operator's index at the end of second `t`, 1e27 before its first slash. Final for a past `t`.
     function indexAt(address operator, uint32 generation, uint48 t) external view returns (uint256);
 
     /// @return All shares that had not asked to leave at the end of second `t`. Final for a past `t`.
     function activeSharesAt(address operator, uint32 generation, uint48 t) external view returns (uint256);
+
+    /// @return `activeSharesAt` of the generation of that time.
+    function liveSharesAt(address operator, uint48 t) external view returns (uint256);
 
     /// @return The withdrawal, all zero if it was paid or never existed.
     function withdrawal(uint256 withdrawalId) external view returns (Withdrawal memory);
@@ -161,9 +190,9 @@ interface IStakePool {
 
     function withdrawalCount() external view returns (uint256);
 
-    /// @return What was slashed in all, burnt or not.
-    function slashedWei() external view returns (uint256);
+    /// @return What slashes owe to a sink, zero for the burn address.
+    function owedWei(address sink) external view returns (uint256);
 
-    /// @return What was slashed and not yet burnt.
-    function unsweptWei() external view returns (uint256);
+    /// @return What is set aside for bounties from slashes for a sink, zero for the burn address.
+    function unpaidBountyWei(address sink) external view returns (uint256);
 }

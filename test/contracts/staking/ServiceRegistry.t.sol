@@ -248,6 +248,6 @@ contract ServiceRegistryTest is StakingFixture {
         );
         new StakePool(token, operators, services);
         vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.ServiceRegistryNotSlasher.selector, address(this)));
-        services.slashMagnitude(1, OPERATOR, 1, false);
+        services.punish(1, OPERATOR, time, 1);
     }
 }

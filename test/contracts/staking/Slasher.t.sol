@@ -174,7 +174,7 @@ contract SlasherTest is StakingFixture {
         require(pool.stakeOf(OPERATOR) + 1 >= stake && stake + 1 >= pool.stakeOf(OPERATOR), "stake");
     }
 
-    function testFuzz_OtherGroupsKeepTheirStake(uint64 wad, uint128 extraWei) public {
+    function testFuzz_OtherGroupsKeepTheirStake(uint64 wad, uint120 extraWei) public {
         _deposit(BOB, OPERATOR, uint256(extraWei) + 1);
         uint256 beforeWei = pool.availableWei(_capped, OPERATOR);
         _slash(_service, "a", _bound(wad));

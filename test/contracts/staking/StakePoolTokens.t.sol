@@ -36,10 +36,10 @@ contract StakePoolTokensTest is StakingFixture {
         broken.setBroken(true);
         _equal(_slash(_service, "a", 0.5e18), 500, "slashed");
         vm.expectRevert(BrokenTokenMock.BrokenTokenMockBroken.selector);
-        pool.sweep();
-        _equal(pool.unsweptWei(), 500, "still owed");
+        pool.sweep(address(0));
+        _equal(pool.owedWei(BURN), 500, "still owed");
         broken.setBroken(false);
-        _equal(pool.sweep(), 500, "swept later");
+        _equal(pool.sweep(address(0)), 500, "swept later");
     }
 
     function test_RefusesToBeEnteredFromTheToken() public {
@@ -51,7 +51,7 @@ contract StakePoolTokensTest is StakingFixture {
         bytes[3] memory calls = [
             abi.encodeCall(IStakePool.deposit, (OPERATOR, 1, 0)),
             abi.encodeCall(IStakePool.withdraw, (id, BOB)),
-            abi.encodeCall(IStakePool.sweep, ())
+            abi.encodeCall(IStakePool.sweep, (address(0)))
         ];
         for (uint256 i = 0; i < calls.length; ++i) {
             reentrant.setCall(address(pool), calls[i]);
@@ -77,7 +77,7 @@ contract StakePoolTokensTest is StakingFixture {
         _equal(pool.deposit(OPERATOR, 1000, 0), 2000, "at the index after the slash");
         vm.stopPrank();
         _equal(pool.stakeOf(OPERATOR), 1500, "stake");
-        _equal(token.balanceOf(address(pool)), 1500 + pool.unsweptWei(), "backed");
+        _equal(token.balanceOf(address(pool)), 1500 + pool.owedWei(BURN), "backed");
     }
 
     function _use(TokenMock token_) private {

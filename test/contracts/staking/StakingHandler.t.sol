@@ -37,6 +37,8 @@ contract StakingHandler is StakingFixture {
     bool public isIndexRaised;
     bool public isMaturedTouched;
     uint256 public slashCount;
+    uint256 public slashedWei;
+    uint256 public bountiesWei;
     uint256 public withdrawCount;
     uint256 public donatedWei;
 
@@ -99,8 +101,9 @@ contract StakingHandler is StakingFixture {
             time - (age % (DELAY + EPOCH)),
             (wad % WAD) + 1
         );
-        try slasher.submit(uint32((seed / 16) % SERVICES) + 1, evidence) {
+        try slasher.submit(uint32((seed / 16) % SERVICES) + 1, evidence) returns (uint256 lossWei) {
             ++slashCount;
+            slashedWei += lossWei;
         } catch (bytes memory reason) {
             bytes4 selector = bytes4(reason);
             isSlashRefused =
@@ -118,7 +121,7 @@ contract StakingHandler is StakingFixture {
         if (seed % 3 != 0) return;
         for (uint32 service = 1; service <= 2; ++service) {
             if (!services.isMemberAt(service, operatorAt(seed), time)) continue;
-            slasher.submit(service, _evidence(operatorAt(seed), bytes32(++_offences), time, WAD));
+            slashedWei += slasher.submit(service, _evidence(operatorAt(seed), bytes32(++_offences), time, WAD));
         }
         _observe();
     }
@@ -161,7 +164,7 @@ contract StakingHandler is StakingFixture {
     }
 
     function sweepAndDonate(uint96 donation) external {
-        pool.sweep();
+        pool.sweep(address(0));
         token.mint(address(pool), donation % 3 == 0 ? donation : 0);
         donatedWei += donation % 3 == 0 ? donation : 0;
     }

@@ -48,7 +48,7 @@ contract StakingInvariantsTest {
     }
 
     function invariant_ThePoolHoldsWhatItOwes() external view {
-        uint256 owedWei = _pool.unsweptWei();
+        uint256 owedWei = _pool.owedWei(_BURN) + _pool.unpaidBountyWei(_BURN);
         for (uint256 o = 0; o < 2; ++o) {
             address operator = _handler.operatorAt(o);
             for (uint32 generation = 0; generation <= _pool.generationOf(operator); ++generation) {
@@ -60,7 +60,11 @@ contract StakingInvariantsTest {
             owedWei += worthWei;
         }
         require(_token.balanceOf(address(_pool)) >= owedWei + _handler.donatedWei(), "insolvent");
-        require(_pool.slashedWei() == _token.balanceOf(_BURN) + _pool.unsweptWei(), "slashed is burnt or owed");
+        uint256 bookedWei = _token.balanceOf(_BURN) + _pool.owedWei(_BURN) + _pool.unpaidBountyWei(_BURN);
+        require(
+            _handler.slashedWei() == bookedWei + _handler.bountiesWei(),
+            "slashed is burnt, owed, set aside or paid"
+        );
     }
 
     function invariant_SharesAndReservesAddUp() external view {
