@@ -283,7 +283,7 @@ const sweep: Make = ({ model, cast }) => {
   const apply = (): void => {
     model.stake.sweep(BURN);
   };
-  return { from: cast.outsider, part: "StakePool", name: "sweep", args: [], apply };
+  return { from: cast.outsider, part: "StakePool", name: "sweep", args: [BURN], apply };
 };
 
 const donate: Make = ({ chain, dice, cast }) => ({

@@ -1,7 +1,7 @@
 import type { StakingChain, ViewCall } from "./staking-chain.ts";
 import type { Cast, World } from "./staking-moves.ts";
 import type { StakingModel } from "./staking-model/staking-model.ts";
-import { NOBODY } from "./staking-model/terms.ts";
+import { BURN, NOBODY } from "./staking-model/terms.ts";
 
 /** What a view must answer. */
 export interface View extends ViewCall {
@@ -86,7 +86,7 @@ function deploymentViews(model: StakingModel, cast: Cast): View[] {
   const { exposure, stake } = model;
   return [
     pool("withdrawalCount", [], BigInt(stake.requests.length)),
-    pool("slashedWei", [], stake.slashedWei),
+    ...[BURN, cast.sink].map((sink) => pool("owedWei", [sink], stake.owedWei(sink))),
     registry("serviceCount", [], BigInt(exposure.services.length)),
     registry("groupCount", [], BigInt(exposure.groupCount)),
     ...Array.from({ length: exposure.groupCount }, (_, i) =>

@@ -100,18 +100,20 @@ export class ExposureModel {
 
   #refuseToJoin(id: number, operator: string): ServiceTerms {
     const service = this.service(id);
+    const last = this.#periods(id, operator).at(-1);
+    const isOpen = last !== undefined && last.to === undefined;
     refuse({
       ServiceRegistryPaused: this.isPaused(),
       ServiceRegistryNotOperator: !this.operators.has(operator),
-      ServiceRegistryChangePending: this.#pendingMembership(id, operator) !== undefined,
-      ServiceRegistryAlreadyMember: this.isMemberAt(id, operator, this.clock.now),
+      ServiceRegistryChangePending: isOpen && last.from > this.clock.now,
+      ServiceRegistryAlreadyMember: isOpen && last.from <= this.clock.now,
     });
     return service;
   }
 
   join(id: number, operator: string): void {
     const service = this.#refuseToJoin(id, operator);
-    refuse({ ServiceRegistrySeatNeeded: service.seats > 0 });
+    refuse({ ServiceRegistryHasSeats: service.seats > 0 });
     this.#periods(id, operator).push({ from: this.#raisedAt(), to: undefined });
   }
 
@@ -139,7 +141,7 @@ export class ExposureModel {
   jail(id: number, operator: string): void {
     const { now } = this.clock;
     const periods = entry(this.#jails, `${id}:${operator}`, () => []);
-    periods.push({ from: now, to: now + this.terms.delaySeconds });
+    periods.push({ from: now, to: this.#loweredAt() });
   }
 
   isJailedAt(id: number, operator: string, t: bigint): boolean {
@@ -242,7 +244,7 @@ export class ExposureModel {
     const week = 7n * 86_400n;
     refuse({
       ServiceRegistryNotGuardian: caller !== this.terms.guardian,
-      ServiceRegistryPausedTooSoon: this.#paused !== undefined && now < this.#paused.to! + week,
+      ServiceRegistryPausedLately: this.#paused !== undefined && now < this.#paused.to! + week,
     });
     this.#paused = { from: now, to: now + week };
   }

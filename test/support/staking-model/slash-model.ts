@@ -66,6 +66,8 @@ export class SlashModel {
 
     const increaseWad = min(leftOfVerdictWad, leftOfCapWad);
     this.#charges.push({ service, operator, offenceKey, epoch, wad: increaseWad });
+    exposure.jail(service, operator);
+    exposure.settleMagnitude(groupId, operator);
     const baseWad = exposure.magnitudeBaseAt(groupId, operator, capturedAt);
     const lostWad = min(ceilDiv(baseWad * increaseWad, WAD), exposure.magnitudeAt(groupId, operator, now));
     if (lostWad === 0n) return 0n;

@@ -43,7 +43,6 @@ export class StakeModel {
   readonly #owed = new Map<string, bigint>();
   /** Called before a user's shares change by a deposit or a request. */
   onSharesChange: (operator: string, generation: number, user: string, change: bigint) => void = () => undefined;
-  slashedWei = 0n;
   /** All that the pool should hold. */
   balanceWei = 0n;
 
@@ -160,10 +159,9 @@ export class StakeModel {
     const newIndex = (oldIndex * (totalWad - wad)) / totalWad;
     const lossOf = (shares: bigint): bigint => max(0n, (shares * oldIndex) / RAY - ceilDiv(shares * newIndex, RAY));
     const lossWei = lossOf(this.#slashableShares(operator));
-    const ownLossWei = lossOf(this.sharesIn(operator, generation, operator));
+    const ownLossWei = (this.sharesIn(operator, generation, operator) * (oldIndex - newIndex)) / RAY;
     const bountyWei = min(lossWei / 20n, ownLossWei);
     this.#one(operator, generation).indices.push({ at: this.clock.now, value: newIndex });
-    this.slashedWei += lossWei;
     this.owe(sink, lossWei - bountyWei);
     const retired = newIndex < WAD;
     if (retired) this.#all(operator).push({ indices: [], active: [], shares: new Map() });
