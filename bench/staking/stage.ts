@@ -1,5 +1,5 @@
 import type { NetworkConnection } from "hardhat/types/network";
-import { type ContractTransactionResponse, ZeroAddress } from "ethers";
+import { type TransactionResponse, ZeroAddress } from "ethers";
 
 export const DELAY_SECONDS = 7 * 86_400;
 const EPOCH_SECONDS = 3_600;
@@ -42,7 +42,7 @@ export async function joinService({ ethers, networkHelpers }: Connection, stage:
 }
 
 /** Gas of a whole transaction. */
-export async function gas(sent: Promise<ContractTransactionResponse>): Promise<number> {
+export async function gas(sent: Promise<TransactionResponse>): Promise<number> {
   const receipt = await (await sent).wait();
   return Number(receipt!.gasUsed);
 }

@@ -6,11 +6,15 @@ import { Checkpoints } from "@openzeppelin/contracts/utils/structs/Checkpoints.s
 /// @notice An operator's magnitude in one group: its history and at most one announced change.
 /// @dev A checkpoint packs three values: the magnitude (bits 0..63), the magnitude at the operator's own last change (64..127) and the time of
 /// that change (128..175). Slashes move the first and keep the others, so a lookup can tell what slashes alone have done.
-/// The pending change is always later than the last checkpoint.
+/// The pending change is always later than the last checkpoint. `falls` holds announced decreases by the time of their announcement: the
+/// target (bits 0..63) and when it takes effect (64..111).
 struct Magnitude {
     Checkpoints.Trace208 history;
+    Checkpoints.Trace208 falls;
     uint64 pendingWad;
     uint48 pendingAt;
+    /// Whether `falls` has entries, in a slot that is read anyway.
+    bool hasFallen;
 }
 
 /// @title Magnitudes over time
@@ -28,6 +32,14 @@ library MagnitudeLib {
         return self.pendingAt == 0 ? uint64(self.history.latest()) : self.pendingWad;
     }
 
+    /// @notice The magnitude at `t`, or what a decrease that had been announced by then leaves of it.
+    function coveringAt(Magnitude storage self, uint48 t) internal view returns (uint64 wad) {
+        wad = valueAt(self, t);
+        if (!self.hasFallen) return wad;
+        uint208 fall = self.falls.upperLookup(t);
+        if (uint48(fall >> 64) > t && uint64(fall) < wad) wad = uint64(fall);
+    }
+
     /// @notice The magnitude at `t` without the slashes since `start`: as it was just before `start`, or at the
     /// operator's last change in [start, t].
     function baseAt(Magnitude storage self, uint48 t, uint48 start) internal view returns (uint64) {
@@ -38,7 +50,11 @@ library MagnitudeLib {
     }
 
     /// @notice Announces a change. The caller has settled, and nothing is pending.
-    function announce(Magnitude storage self, uint64 wad, uint48 effectAt) internal {
+    function announce(Magnitude storage self, uint64 wad, uint48 effectAt, uint48 now_) internal {
+        if (wad < uint64(self.history.latest())) {
+            self.hasFallen = true;
+            self.falls.push(now_, (uint208(effectAt) << 64) | wad);
+        }
         self.pendingWad = wad;
         self.pendingAt = effectAt;
     }

@@ -6,8 +6,9 @@ import { Checkpoints } from "@openzeppelin/contracts/utils/structs/Checkpoints.s
 
 import { IServiceRegistry } from "../interfaces/staking/IServiceRegistry.sol";
 
-/// @notice Who takes part in one service, over time. `places` holds seat + 1, or 0 for no member; in a service without
-/// seats every member's place is 1 and `holders` is empty. Entries later than now are announced changes.
+/// @notice Who takes part in one service, over time. `places` holds seat + 1 (bits 0..15) and the time that the membership
+/// began (16..63), or 0 for no member; in a service without seats every member's place is 1 and `holders` is empty. Entries
+/// later than now are announced changes.
 struct Roster {
     address[] joined;
     mapping(address operator => Checkpoints.Trace208) places;
@@ -31,7 +32,7 @@ library SeatLib {
             revert IServiceRegistry.ServiceRegistryAlreadyMember(serviceId, operator);
         }
         if (!known) self.joined.push(operator);
-        places.push(effectAt, uint208(seat) + 1);
+        places.push(effectAt, (uint208(effectAt) << 16) | (uint208(seat) + 1));
     }
 
     /// @notice Begins a membership in a seat, which ends that of the seat's last announced holder.
@@ -49,7 +50,7 @@ library SeatLib {
         if (lastAt > block.timestamp) revert IServiceRegistry.ServiceRegistryChangePending(lastAt);
         if (place == 0) revert IServiceRegistry.ServiceRegistryNotMember(serviceId, operator);
         places.push(effectAt, 0);
-        if (isSeated) self.holders[place - 1].push(effectAt, 0);
+        if (isSeated) self.holders[uint16(place) - 1].push(effectAt, 0);
     }
 
     /// @return Whether the operator is a member now, and no change is announced.
@@ -61,6 +62,17 @@ library SeatLib {
     /// @return 0 for no member at `t`, otherwise its seat + 1.
     function placeAt(Roster storage self, address operator, uint48 t) internal view returns (uint16) {
         return uint16(self.places[operator].upperLookup(t));
+    }
+
+    /// @return Whether one membership lasts from `t` to `until`, both included, by all that is announced.
+    function isMemberThroughout(
+        Roster storage self,
+        address operator,
+        uint48 t,
+        uint48 until
+    ) internal view returns (bool) {
+        uint208 place = self.places[operator].upperLookup(t);
+        return place != 0 && self.places[operator].upperLookup(until) == place;
     }
 
     function holderAt(Roster storage self, uint16 seat, uint48 t) internal view returns (address) {

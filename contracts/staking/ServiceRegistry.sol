@@ -127,7 +127,7 @@ contract ServiceRegistry is IServiceRegistry {
             _commit(msg.sender, wad - oldWad);
         }
         uint48 effectAt = wad > oldWad ? _raisedAt() : _loweredAt();
-        magnitude.announce(wad, effectAt);
+        magnitude.announce(wad, effectAt, _now());
         emit MagnitudeSet(groupId, msg.sender, oldWad, wad, effectAt);
     }
 
@@ -206,6 +206,13 @@ contract ServiceRegistry is IServiceRegistry {
     function weightAt(uint32 serviceId, address operator, uint48 t) external view returns (uint256) {
         if (!isMemberAt(serviceId, operator, t)) return 0;
         uint64 wad = _magnitudes[_services[serviceId].groupId][operator].valueAt(t);
+        return Math.mulDiv(pool.liveSharesAt(operator, t), wad, _WAD);
+    }
+
+    function votingWeightAt(uint32 serviceId, address operator, uint48 t) external view returns (uint256) {
+        if (isJailedAt(serviceId, operator, t)) return 0;
+        if (!_rosters[serviceId].isMemberThroughout(operator, t, t + delaySeconds + 1)) return 0;
+        uint64 wad = _magnitudes[_services[serviceId].groupId][operator].coveringAt(t);
         return Math.mulDiv(pool.liveSharesAt(operator, t), wad, _WAD);
     }
 

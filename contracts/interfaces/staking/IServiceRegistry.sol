@@ -200,6 +200,12 @@ interface IServiceRegistry {
     /// generation is its total magnitude, that is shares * magnitude / 1e18. Jail is not counted. Final for a past `t`.
     function weightAt(uint32 serviceId, address operator, uint48 t) external view returns (uint256);
 
+    /// @return The weight that the operator votes with in an epoch that begins the second after `t`: what can be slashed for
+    /// its votes as long as evidence of them counts, which is until t + 1 + delay. So it is `weightAt` with a magnitude that was
+    /// announced to fall counted as what will be left, and 0 in jail or if the membership will have ended by then. Final for
+    /// a past `t` within the delay.
+    function votingWeightAt(uint32 serviceId, address operator, uint48 t) external view returns (uint256);
+
     /// @return What contests for seats are decided by: the operator's active shares now, times its announced magnitude.
     function standingWeight(uint32 serviceId, address operator) external view returns (uint256);
 

@@ -1,0 +1,82 @@
+import { TypedDataEncoder, Wallet, ZeroAddress, id } from "ethers";
+import type { NetworkConnection } from "hardhat/types/network";
+
+import { fromHex, type Hex } from "../../src/core/bytes.ts";
+import { padBlsKey, provePossession } from "../../src/crypto/bls.ts";
+import { DOMAIN_NAME, DOMAIN_VERSION } from "../../src/crypto/eip712.ts";
+import { POSSESSION_TYPE } from "../../src/crypto/messages.ts";
+import { blsValidators } from "./bls-validators.ts";
+
+const DELAY_SECONDS = 7 * 86_400;
+export const EPOCH_SECONDS = 3_600;
+const WAD = 10n ** 18n;
+
+/** A connection to the embedded chain. */
+export type Connection = NetworkConnection<"l1">;
+
+/**
+ * The staking contracts with one service, whose seats are all held: row i of its table weighs 100 + i. Time is the first second of
+ * an epoch with all of them.
+ */
+export async function quorumHome(connection: Connection, seats: number) {
+  const { ethers, networkHelpers } = connection;
+  const token = await ethers.deployContract("TokenMock");
+  const operators = await ethers.deployContract("OperatorRegistry", [DELAY_SECONDS]);
+  const services = await ethers.deployContract("ServiceRegistry", [operators, EPOCH_SECONDS, ZeroAddress]);
+  const pool = await ethers.deployContract("StakePool", [token, operators, services]);
+  const slasher = await ethers.getContractAt("Slasher", await pool.slasher());
+  const quorum = await ethers.deployContract("QuorumVerifier", [services]);
+  const verifier = await ethers.deployContract("EquivocationVerifier", [quorum, WAD]);
+  await services.createService({
+    groupId: 0,
+    evidenceVerifier: verifier,
+    maxObligationSeconds: DELAY_SECONDS,
+    seats,
+    obligor: ZeroAddress,
+    slashCapWad: WAD,
+    sink: ZeroAddress,
+  });
+  const { chainId } = await ethers.provider.getNetwork();
+  const domain = {
+    name: DOMAIN_NAME,
+    version: DOMAIN_VERSION,
+    chainId,
+    verifyingContract: await operators.getAddress(),
+  };
+  const possession = {
+    PossessionProof: Object.entries(POSSESSION_TYPE.members).map(([name, type]) => ({ name, type })),
+  };
+
+  const validators = blsValidators(seats).map((validator, i) => ({
+    ...validator,
+    wallet: new Wallet(id(`signer ${i}`)),
+  }));
+  for (const [seat, { secretKey, key, wallet }] of validators.entries()) {
+    const { address } = wallet;
+    await networkHelpers.setBalance(address, WAD);
+    const operator = await ethers.getImpersonatedSigner(address);
+    const digest = TypedDataEncoder.hash(domain, possession, { operator: address, key });
+    await operators.connect(operator).register(address, "");
+    await operators.connect(operator).setBlsKey(padBlsKey(key), provePossession(fromHex(digest), secretKey));
+    await token.mint(operator, 100 + seat);
+    await token.connect(operator).approve(pool, 100 + seat);
+    await pool.connect(operator).deposit(operator, 100 + seat, 0);
+    await services.connect(operator).setMagnitude(1, WAD);
+    await services.connect(operator).joinSeat(1, seat);
+  }
+  const settled = (await networkHelpers.time.latest()) + DELAY_SECONDS + EPOCH_SECONDS;
+  const epoch = BigInt(Math.floor(settled / EPOCH_SECONDS) + 1);
+  await networkHelpers.time.increaseTo(Number(epoch) * EPOCH_SECONDS);
+  const home = { chainId, verifyingContract: (await services.getAddress()) as Hex };
+  return { token, operators, services, pool, slasher, quorum, verifier, validators, epoch, home };
+}
+
+/** The rows of a contract's table, without the byte that keeps it from being run. */
+export async function readTable({ ethers }: Connection, table: string): Promise<Uint8Array> {
+  return fromHex(await ethers.provider.getCode(table)).subarray(1);
+}
+
+/** A payload named for a test. */
+export function payload(name: string): Hex {
+  return id(name) as Hex;
+}
