@@ -1,3 +1,4 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { TypedDataEncoder, Wallet, ZeroAddress, id } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
@@ -5,7 +6,7 @@ import { fromHex, type Hex } from "../../src/core/bytes.ts";
 import { padBlsKey, provePossession } from "../../src/crypto/bls.ts";
 import { DOMAIN_NAME, DOMAIN_VERSION } from "../../src/crypto/eip712.ts";
 import { POSSESSION_TYPE } from "../../src/crypto/messages.ts";
-import { blsValidators } from "./bls-validators.ts";
+import { type BlsValidator, blsValidators } from "./bls-validators.ts";
 
 const DELAY_SECONDS = 7 * 86_400;
 export const EPOCH_SECONDS = 3_600;
@@ -43,21 +44,23 @@ export async function quorumHome(connection: Connection, seats: number) {
     chainId,
     verifyingContract: await operators.getAddress(),
   };
-  const possession = {
-    PossessionProof: Object.entries(POSSESSION_TYPE.members).map(([name, type]) => ({ name, type })),
+  const possession = Object.entries(POSSESSION_TYPE.members).map(([name, type]) => ({ name, type }));
+  const setBlsKey = async (operator: HardhatEthersSigner, { key, secretKey }: BlsValidator): Promise<void> => {
+    const message = { operator: operator.address, key };
+    const digest = fromHex(TypedDataEncoder.hash(domain, { PossessionProof: possession }, message));
+    await operators.connect(operator).setBlsKey(padBlsKey(key), provePossession(digest, secretKey));
   };
 
   const validators = blsValidators(seats).map((validator, i) => ({
     ...validator,
     wallet: new Wallet(id(`signer ${i}`)),
   }));
-  for (const [seat, { secretKey, key, wallet }] of validators.entries()) {
-    const { address } = wallet;
+  for (const [seat, validator] of validators.entries()) {
+    const { address } = validator.wallet;
     await networkHelpers.setBalance(address, WAD);
     const operator = await ethers.getImpersonatedSigner(address);
-    const digest = TypedDataEncoder.hash(domain, possession, { operator: address, key });
     await operators.connect(operator).register(address, "");
-    await operators.connect(operator).setBlsKey(padBlsKey(key), provePossession(fromHex(digest), secretKey));
+    await setBlsKey(operator, validator);
     await token.mint(operator, 100 + seat);
     await token.connect(operator).approve(pool, 100 + seat);
     await pool.connect(operator).deposit(operator, 100 + seat, 0);
@@ -68,7 +71,7 @@ export async function quorumHome(connection: Connection, seats: number) {
   const epoch = BigInt(Math.floor(settled / EPOCH_SECONDS) + 1);
   await networkHelpers.time.increaseTo(Number(epoch) * EPOCH_SECONDS);
   const home = { chainId, verifyingContract: (await services.getAddress()) as Hex };
-  return { token, operators, services, pool, slasher, quorum, verifier, validators, epoch, home };
+  return { token, operators, services, pool, slasher, quorum, verifier, validators, epoch, home, setBlsKey };
 }
 
 /** The rows of a contract's table, without the byte that keeps it from being run. */

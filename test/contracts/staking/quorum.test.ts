@@ -1,3 +1,4 @@
+import type { HardhatEthersSigner as Signer } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
 import { network } from "hardhat";
 
@@ -7,7 +8,7 @@ import { signDigest } from "../../../src/crypto/signature.ts";
 import { guiltyRowEvidence, keyVotesEvidence, signerVotesEvidence } from "../../../src/staking/evidence.ts";
 import { decodeTable, encodeTable, tableHash } from "../../../src/staking/table.ts";
 import { headerVote, positionHash, type Vote, voteDigest } from "../../../src/staking/vote.ts";
-import { certify, rowsOf } from "../../support/bls-validators.ts";
+import { blsValidators, certify, rowsOf } from "../../support/bls-validators.ts";
 import { type Connection, EPOCH_SECONDS, payload, quorumHome, readTable } from "../../support/quorum-home.ts";
 
 const SEATS = 64;
@@ -173,5 +174,53 @@ describe("a quorum of 64 operators", function () {
       .withArgs(next, tableHash(table));
     expect(ethers.ZeroAddress).not.to.equal(await quorum.tableOf(1, next));
     await remote.close();
+  });
+});
+
+describe("a validator table", function () {
+  this.timeout(120_000);
+
+  it("is the same in one call at once and in pages later, whatever was done in between", async () => {
+    const connection = await network.create({ chainType: "l1" });
+    const { ethers, networkHelpers } = connection;
+    const stage = await quorumHome(connection, 6);
+    const { quorum, services, pool, slasher, token, validators, epoch, home } = stage;
+    const expected = await ethers.deployContract("QuorumVerifier", [services]);
+    await expected.buildTable(1, epoch, 6);
+
+    const accounts = await Promise.all(validators.map(({ wallet }) => ethers.getImpersonatedSigner(wallet.address)));
+    const [leaving, lowering, withdrawing, rekeyed, , growing] = accounts as [
+      Signer,
+      Signer,
+      Signer,
+      Signer,
+      Signer,
+      Signer,
+    ];
+    const slashed = validators[4]!;
+    await services.connect(leaving).quit(1);
+    await quorum.connect(growing).buildTable(1, epoch, 1);
+
+    await services.connect(lowering).setMagnitude(1, 5n);
+    await pool.connect(withdrawing).requestWithdraw(withdrawing, 50n);
+    await stage.setBlsKey(rekeyed, blsValidators(7)[6]!);
+    await token.mint(growing, 1_000n);
+    await token.connect(growing).approve(pool, 1_000n);
+    await pool.connect(growing).deposit(growing, 1_000n, 0n);
+    await networkHelpers.time.increase(86_400);
+    await quorum.connect(leaving).buildTable(1, epoch, 3);
+
+    const position = { serviceId: 1, epoch, slot: 1n, round: 0, voteType: 2 };
+    const [first, second] = ["a", "b"].map((name) => {
+      const vote = { ...position, payload: payload(name) };
+      return { payload: vote.payload, signature: signVote(voteDigest(home, vote), slashed.secretKey) };
+    });
+    await slasher.submit(1, keyVotesEvidence(position, slashed.key, first!, second!));
+    await networkHelpers.time.increaseTo(Number(epoch) * EPOCH_SECONDS + 7 * 86_400 - 2);
+    await quorum.buildTable(1, epoch, 100);
+    const built = await readTable(connection, await quorum.tableOf(1, epoch));
+    expect(toHex(built)).to.equal(toHex(await readTable(connection, await expected.tableOf(1, epoch))));
+    expect(toHex(built)).to.equal(toHex(encodeTable(rowsOf(validators))));
+    await connection.close();
   });
 });
