@@ -47,6 +47,13 @@ export function parseShare(text: string, name: string): bigint {
   return wad;
 }
 
+/** Reads a part from 0 to 1, like `0.05`, in 1/10,000. */
+export function parseBps(text: string, name: string): bigint {
+  const isPart = /^(0(\.\d{1,4})?|1(\.0{1,4})?)$/.test(text);
+  ensureInput(isPart, "CLI_PART_INVALID", `${name} takes a number from 0 to 1 with at most 4 decimals, got ${text}`);
+  return parseUnits(text, 4);
+}
+
 /** Shows a share on the scale of 1e18. */
 export function formatShare(wad: bigint): string {
   return `${trimmed(wad * 100n)} %`;

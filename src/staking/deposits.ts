@@ -2,7 +2,7 @@ import { type ContractTransaction, Signature, type Signer } from "ethers";
 
 import type { Contracts } from "../chain/contracts.ts";
 import { chainTime } from "../chain/read.ts";
-import { isChainFailure } from "../chain/revert.ts";
+import { chainError, isChainFailure } from "../chain/revert.ts";
 
 /** How long a permit may wait for its transaction. */
 const PERMIT_SECONDS = 3_600n;
@@ -70,6 +70,6 @@ async function permitTerms(Token: Contracts["Token"], owner: string) {
     // A token without permits has none of these functions.
     const { code } = error as { code?: unknown };
     if (isChainFailure(error) && (code === "CALL_EXCEPTION" || code === "BAD_DATA")) return undefined;
-    throw error;
+    throw chainError(error);
   }
 }

@@ -3,6 +3,20 @@ import { findEvents, type History } from "../chain/event-search.ts";
 import { readChain } from "../chain/read.ts";
 import { END_OF_TIME } from "./operators.ts";
 
+/** A join or a leave, with the second from which it holds. */
+export interface MembershipChange {
+  readonly isMember: boolean;
+  readonly effectAt: bigint;
+}
+
+/** What the chain's history tells of an operator in a service. */
+export interface ServiceHistory {
+  /** The operator's own joins and leaves, in order. */
+  readonly changes: readonly MembershipChange[];
+  /** The end of the last term in jail, 0 if there was none. */
+  readonly jailedUntil: bigint;
+}
+
 /** What one service can do to an operator's stake, and on whose word. */
 export interface ServiceExposure {
   readonly serviceId: bigint;
@@ -11,8 +25,12 @@ export interface ServiceExposure {
   readonly isMember: boolean;
   /** Whether new obligations may be laid on the operator. */
   readonly isObligable: boolean;
-  /** An announced join or leave, in seconds of the chain's time. */
-  readonly membershipChange: { readonly isMember: boolean; readonly effectAt: bigint } | undefined;
+  /** What is announced, in order: joins, leaves, and the loss of the seat to an operator with more stake. */
+  readonly membershipChanges: readonly MembershipChange[];
+  /** The seat held now, or else the one announced; undefined without one. */
+  readonly seat: bigint | undefined;
+  /** The first second after the present term in the service's jail. */
+  readonly jailedUntil: bigint | undefined;
   /** The share of the stake, of `totalWad`, that the group can lose. */
   readonly magnitudeWad: bigint;
   readonly magnitudeChange: { readonly magnitudeWad: bigint; readonly effectAt: bigint } | undefined;
@@ -32,40 +50,50 @@ export interface ServiceExposure {
   readonly availableWei: bigint;
 }
 
-/** The services that an operator has ever joined, each with the time of its last announcement. */
+/** The services that an operator has ever joined. */
 export async function servicesOf(
   { ServiceRegistry }: Contracts,
   history: History,
   operator: string,
-): Promise<Map<bigint, bigint>> {
+): Promise<Map<bigint, ServiceHistory>> {
   const joins = await findEvents(ServiceRegistry, history, "Joined", [null, operator]);
   const leaves = await findEvents(ServiceRegistry, history, "Quit", [null, operator]);
-  const announced = new Map<bigint, bigint>();
-  for (const { serviceId, effectAt } of [...joins, ...leaves]) {
-    // A change is announced only after the one before has taken effect, so the latest is the largest.
-    const known = announced.get(serviceId) ?? 0n;
-    announced.set(serviceId, effectAt > known ? effectAt : known);
-  }
-  return announced;
+  const terms = await findEvents(ServiceRegistry, history, "Jailed", [null, operator]);
+  const services = [...joins, ...leaves].map(({ serviceId }) => serviceId);
+  return new Map(
+    services.map((serviceId) => {
+      const isHere = (event: { readonly serviceId: bigint }): boolean => event.serviceId === serviceId;
+      const changes = [
+        ...joins.filter(isHere).map(({ effectAt }) => ({ isMember: true, effectAt })),
+        ...leaves.filter(isHere).map(({ effectAt }) => ({ isMember: false, effectAt })),
+      ];
+      changes.sort((a, b) => Number(a.effectAt - b.effectAt));
+      const jailedUntil = terms.filter(isHere).reduce((last, { until }) => (until > last ? until : last), 0n);
+      return [serviceId, { changes, jailedUntil }];
+    }),
+  );
 }
 
 /**
  * Reads what a service can do to an operator.
- * @param announcedAt when the operator's last join or leave takes effect, as `servicesOf` says; 0 if there was none.
+ * @param past what `servicesOf` says of the service; undefined if the operator never joined it.
  * @param now the chain's time, in seconds.
  */
 export async function readExposure(
-  { ServiceRegistry, StakePool }: Contracts,
+  contracts: Contracts,
   operator: string,
-  { serviceId, announcedAt, now }: { readonly serviceId: bigint; readonly announcedAt: bigint; readonly now: bigint },
+  serviceId: bigint,
+  past: ServiceHistory | undefined,
+  now: bigint,
 ): Promise<ServiceExposure> {
+  const { ServiceRegistry, StakePool } = contracts;
   const params = await readChain(ServiceRegistry.service(serviceId));
   const { groupId, evidenceVerifier: verifier, obligor, slashCapWad, maxObligationSeconds, sink } = params;
-  const [isMember, willBeMember, isObligable, magnitudeWad, [pendingWad, pendingAt], totalWad] = await readChain(
+  const [isMember, isObligable, isJailed, magnitudeWad, [pendingWad, pendingAt], totalWad] = await readChain(
     Promise.all([
       ServiceRegistry.isMemberAt(serviceId, operator, now),
-      ServiceRegistry.isMemberAt(serviceId, operator, END_OF_TIME),
       ServiceRegistry.isObligable(serviceId, operator),
+      ServiceRegistry.isJailedAt(serviceId, operator, now),
       ServiceRegistry.magnitudeAt(groupId, operator, now),
       ServiceRegistry.pendingMagnitude(groupId, operator),
       ServiceRegistry.totalMagnitude(operator),
@@ -78,12 +106,41 @@ export async function readExposure(
       StakePool.availableWei(serviceId, operator),
     ]),
   );
+  const membershipChanges = await announcedChanges(contracts, operator, serviceId, past, now);
+  const seatAt = isMember ? now : membershipChanges.find((change) => change.isMember)?.effectAt;
+  const hasSeat = params.seats > 0n && seatAt !== undefined;
   return {
-    ...{ serviceId, groupId, isMember, isObligable },
-    membershipChange: willBeMember === isMember ? undefined : { isMember: willBeMember, effectAt: announcedAt },
+    ...{ serviceId, groupId, isMember, isObligable, membershipChanges },
+    seat: hasSeat ? await readChain(ServiceRegistry.seatOf(serviceId, operator, seatAt)) : undefined,
+    jailedUntil: isJailed ? past?.jailedUntil : undefined,
     ...{ magnitudeWad, totalWad },
     magnitudeChange: pendingAt === 0n ? undefined : { magnitudeWad: pendingWad, effectAt: pendingAt },
     atRiskWei: isMember && totalWad > 0n ? (slashableWei * magnitudeWad) / totalWad : 0n,
     ...{ slashCapWad, verifier, obligor, maxObligationSeconds, sink, reservedWei, availableWei },
   };
+}
+
+/** What the operator has announced, and what another operator's claim to its seat will do. */
+async function announcedChanges(
+  { ServiceRegistry }: Contracts,
+  operator: string,
+  serviceId: bigint,
+  past: ServiceHistory | undefined,
+  now: bigint,
+): Promise<MembershipChange[]> {
+  const isMemberAt = (t: bigint): Promise<boolean> => readChain(ServiceRegistry.isMemberAt(serviceId, operator, t));
+  const own: MembershipChange[] = [];
+  for (const change of past?.changes ?? [])
+    if (change.effectAt > now && (await isMemberAt(change.effectAt)) === change.isMember) own.push(change);
+  const from = own.at(-1)?.effectAt ?? now;
+  if (!(await isMemberAt(from)) || (await isMemberAt(END_OF_TIME))) return own;
+  const notice = await readChain(Promise.all([ServiceRegistry.delaySeconds(), ServiceRegistry.epochSeconds()]));
+  // Displaced: a member at `low`, none any more at `high`.
+  let [low, high] = [from, now + notice[0] + notice[1] + 1n];
+  while (high - low > 1n) {
+    const middle = (low + high) / 2n;
+    if (await isMemberAt(middle)) low = middle;
+    else high = middle;
+  }
+  return [...own, { isMember: false, effectAt: high }];
 }

@@ -1,8 +1,10 @@
 import type { ContractTransaction } from "ethers";
 
 import type { Contracts } from "../chain/contracts.ts";
+import { findEvents, type History } from "../chain/event-search.ts";
 import { eventOf } from "../chain/events.ts";
-import { readChain } from "../chain/read.ts";
+import { chainTime, readChain } from "../chain/read.ts";
+import { ensureInput } from "../core/errors.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
 import { type Hex, toHex } from "../core/bytes.ts";
 import { blsPublicKey, padBlsKey, provePossession } from "../crypto/bls.ts";
@@ -18,6 +20,8 @@ export interface Participation {
   readonly serviceId: bigint;
   /** Share of the stake that the service's group can lose, 1e18 is all of it; what was announced before if left out. */
   readonly magnitudeWad?: bigint | undefined;
+  /** The seat to take, in a service that has seats. */
+  readonly seat?: number | undefined;
 }
 
 /** Half of the stake, for a group that has no magnitude yet. */
@@ -88,21 +92,55 @@ export async function setCommission(contracts: Contracts, sender: TxSender, bps:
 export async function joinTransactions(
   contracts: Contracts,
   operator: string,
-  { serviceId, magnitudeWad }: Participation,
+  { serviceId, magnitudeWad, seat }: Participation,
 ): Promise<ContractTransaction[]> {
   const { ServiceRegistry } = contracts;
-  const { groupId } = await readChain(ServiceRegistry.service(serviceId));
+  const { groupId, seats } = await readChain(ServiceRegistry.service(serviceId));
   const [announcedWad, isMember] = await readChain(
     Promise.all([
       ServiceRegistry.magnitudeAt(groupId, operator, END_OF_TIME),
       ServiceRegistry.isMemberAt(serviceId, operator, END_OF_TIME),
     ]),
   );
+  const isPlace = isMember || (seat === undefined ? seats === 0n : seat < seats);
+  ensureInput(isPlace, "STAKING_SEAT_INVALID", `service ${serviceId} has ${seats === 0n ? "no" : `${seats}`} seats`, {
+    hint: seats === 0n ? "join it without a seat" : `name a seat from 0 to ${seats - 1n}`,
+  });
   const wantedWad = magnitudeWad ?? (announcedWad === 0n ? FIRST_MAGNITUDE_WAD : announcedWad);
+  const joined = (): Promise<ContractTransaction> =>
+    seat === undefined
+      ? ServiceRegistry.join.populateTransaction(serviceId)
+      : ServiceRegistry.joinSeat.populateTransaction(serviceId, seat);
+  // The magnitude first: contests for seats are decided by what is announced.
   return Promise.all([
     ...(wantedWad === announcedWad ? [] : [ServiceRegistry.setMagnitude.populateTransaction(groupId, wantedWad)]),
-    ...(isMember ? [] : [ServiceRegistry.join.populateTransaction(serviceId)]),
+    ...(isMember ? [] : [joined()]),
   ]);
+}
+
+/**
+ * What books the decreases that have taken effect, so that what they freed can be given to another group. Empty if there is none.
+ */
+export async function settleTransactions(
+  { ServiceRegistry }: Contracts,
+  history: History,
+  operator: string,
+): Promise<ContractTransaction[]> {
+  const announced = await findEvents(ServiceRegistry, history, "MagnitudeSet", [null, operator]);
+  const groups = [...new Set(announced.map(({ groupId }) => groupId))];
+  let neededWad = 0n;
+  for (const groupId of groups) {
+    const [presentWad, announcedWad] = await readChain(
+      Promise.all([
+        ServiceRegistry.magnitudeAt(groupId, operator, await chainTime(history.provider)),
+        ServiceRegistry.magnitudeAt(groupId, operator, END_OF_TIME),
+      ]),
+    );
+    neededWad += presentWad > announcedWad ? presentWad : announcedWad;
+  }
+  const isSettled = (await readChain(ServiceRegistry.committedMagnitude(operator))) === neededWad;
+  if (isSettled) return [];
+  return Promise.all(groups.map((groupId) => ServiceRegistry.settleMagnitude.populateTransaction(groupId, operator)));
 }
 
 /**

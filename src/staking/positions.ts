@@ -31,12 +31,23 @@ export interface OpenWithdrawal {
   readonly unlocksAt: bigint;
 }
 
+/** The operators and generations that an account has ever delegated to. */
+async function findDelegations(
+  { StakePool }: Contracts,
+  history: History,
+  account: string,
+): Promise<{ readonly operator: string; readonly generation: bigint }[]> {
+  const deposits = await findEvents(StakePool, history, "Deposited", [null, account]);
+  const found = new Map(
+    deposits.map(({ operator, generation }) => [`${operator}:${generation}`, { operator, generation }]),
+  );
+  return [...found.values()];
+}
+
 /** Everything that an account has with any operator, in any generation. */
 export async function readPositions(contracts: Contracts, history: History, account: string): Promise<Position[]> {
-  const deposits = await findEvents(contracts.StakePool, history, "Deposited", [null, account]);
-  const found = new Map(deposits.map((event) => [`${event.operator}:${event.generation}`, event]));
   const positions: Position[] = [];
-  for (const { operator, generation } of found.values())
+  for (const { operator, generation } of await findDelegations(contracts, history, account))
     positions.push(await readPosition(contracts, history.provider, account, operator, generation));
   return positions.filter(({ shares }) => shares > 0n);
 }

@@ -33,6 +33,33 @@ export const operator: Command = {
       load: async () => (await import("../handlers/operator.ts")).register,
     },
     {
+      name: "update",
+      summary: "Change the endpoint, or the part of the stake's rewards that the operator keeps.",
+      example: "glassbox operator update --commission 0.05 --dev-account 1",
+      options: [
+        { flag: "endpoint", value: "url", summary: "where the operator's worker answers; empty for nowhere" },
+        { flag: "commission", value: "part", summary: "part of rewards to keep, 0 to 1; a rise takes the delay" },
+        ...CALLDATA_OPTIONS,
+      ],
+      load: async () => (await import("../handlers/operator.ts")).update,
+    },
+    {
+      name: "keys",
+      summary: "Show an operator's keys, or replace the signer or the BLS key of the signing operator.",
+      example: "glassbox operator keys --bls 0 --dev-account 1",
+      arguments: [whichOperator],
+      options: [
+        { flag: "signer", value: "address", summary: "key the worker signs with from now on" },
+        {
+          flag: "bls",
+          value: "number",
+          summary: "set the BLS key that this number derives from the account's secret key, first 0",
+        },
+        ...CALLDATA_OPTIONS,
+      ],
+      load: async () => (await import("../handlers/operator-keys.ts")).keys,
+    },
+    {
       name: "join",
       summary: "Expose a share of the stake to a service, or another share of it; takes effect after the delay.",
       example: "glassbox operator join storage --magnitude 0.5 --dev-account 1",
@@ -43,6 +70,8 @@ export const operator: Command = {
           value: "share",
           summary: "share of the stake, above 0 and at most 1 (default: as announced before, or 0.5)",
         },
+        { flag: "seat", value: "number", summary: "seat to take, in a service that has seats" },
+        SINCE_OPTION,
         ...CALLDATA_OPTIONS,
       ],
       load: async () => (await import("../handlers/operator.ts")).join,

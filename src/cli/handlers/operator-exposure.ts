@@ -11,6 +11,7 @@ import { optionalTextOf } from "../values.ts";
 import { ensureOperator } from "./stake.ts";
 
 const WAD = 10n ** 18n;
+const WHOLE_BPS = 10_000n;
 
 /** Shows an operator: its keys, its stake, and the services that the stake secures. */
 export const status: Handler = async (context, values) => {
@@ -26,13 +27,25 @@ export const status: Handler = async (context, values) => {
         StakePool.generationOf(operator),
       ]),
     );
+    const blsKey = await readChain(OperatorRegistry.blsKeyAt(operator, now));
+    const [bps, [pendingBps, pendingAt]] = await readChain(
+      Promise.all([OperatorRegistry.commissionBpsOf(operator), OperatorRegistry.pendingCommission(operator)]),
+    );
+    const rise = pendingAt === 0n ? undefined : { bps: pendingBps, effectAt: formatTime(pendingAt) };
+    const later = rise && `, ${showPart(pendingBps, WHOLE_BPS)} from ${showTime(pendingAt, now)} on`;
     const leavingWei = slashableWei - stakeWei;
     context.result(
-      { operator, signer, endpoint, stakeWei, leavingWei, generation, services: services.map(exposureJson) },
+      {
+        ...{ operator, signer, endpoint, blsKey: blsKey === "0x" ? null : blsKey },
+        ...{ commission: { bps, change: rise ?? null }, stakeWei, leavingWei, generation },
+        services: services.map(exposureJson),
+      },
       [
         `operator  ${operator}`,
         `signer    ${signer}`,
+        `bls key   ${blsKey === "0x" ? "-" : blsKey}`,
         `endpoint  ${endpoint === "" ? "-" : endpoint}`,
+        `keeps     ${showPart(bps, WHOLE_BPS)} of rewards${later ?? ""}`,
         `stake     ${showTokens(stakeWei)}, and ${showTokens(leavingWei)} on the way out; generation ${generation}`,
         ...services.map((service) => `${service.name.padEnd(9)} ${summary(service, now)}`),
       ].join("\n"),
@@ -83,21 +96,28 @@ async function read(context: Context, session: Session, values: Values) {
   const operator = await accountNamed(context, session, optionalTextOf(values, "operator"));
   await ensureOperator(contracts, operator);
   const names = await serviceNames(contracts);
-  const announced = await servicesOf(contracts, historyOf(session, values), operator);
+  const joined = await servicesOf(contracts, historyOf(session, values), operator);
   const now = await chainTime(provider);
   const services: NamedExposure[] = [];
-  for (const serviceId of [...new Set([...names.keys(), ...announced.keys()])].sort((a, b) => Number(a - b))) {
-    const announcedAt = announced.get(serviceId) ?? 0n;
-    const found = await readExposure(contracts, operator, { serviceId, announcedAt, now });
+  for (const serviceId of [...new Set([...names.keys(), ...joined.keys()])].sort((a, b) => Number(a - b))) {
+    const found = await readExposure(contracts, operator, serviceId, joined.get(serviceId), now);
     services.push({ name: names.get(serviceId) ?? `service ${serviceId}`, ...found });
   }
   return { operator, services, now };
 }
 
-function exposureJson({ membershipChange, magnitudeChange, ...service }: NamedExposure) {
-  const change = <T extends { readonly effectAt: bigint }>(found: T | undefined) =>
-    found ? { ...found, effectAt: formatTime(found.effectAt) } : null;
-  return { ...service, membershipChange: change(membershipChange), magnitudeChange: change(magnitudeChange) };
+function exposureJson({ membershipChanges, magnitudeChange, seat, jailedUntil, ...service }: NamedExposure) {
+  const dated = <T extends { readonly effectAt: bigint }>(change: T) => ({
+    ...change,
+    effectAt: formatTime(change.effectAt),
+  });
+  return {
+    ...service,
+    membershipChanges: membershipChanges.map(dated),
+    magnitudeChange: magnitudeChange ? dated(magnitudeChange) : null,
+    seat: seat ?? null,
+    jailedUntil: jailedUntil === undefined ? null : formatTime(jailedUntil),
+  };
 }
 
 /** One line on a service. */
@@ -107,10 +127,14 @@ function summary(service: NamedExposure, now: bigint): string {
   return `${[membership(service, now), magnitude(service, now)].filter((part) => part !== "").join(", ")}${coverage}`;
 }
 
-function membership({ isMember, membershipChange }: NamedExposure, now: bigint): string {
-  const change = membershipChange && showTime(membershipChange.effectAt, now);
-  if (isMember) return change === undefined ? "member" : `member until ${change}`;
-  return change === undefined ? "not a member" : `member from ${change} on`;
+function membership({ isMember, membershipChanges, seat, jailedUntil }: NamedExposure, now: bigint): string {
+  const held = seat === undefined ? "" : ` in seat ${seat}`;
+  const changes = membershipChanges.map((change) => {
+    const date = showTime(change.effectAt, now);
+    return change.isMember ? `joins${held} at ${date}` : `leaves at ${date}`;
+  });
+  const jail = jailedUntil === undefined ? [] : [`in jail until ${showTime(jailedUntil, now)}`];
+  return [isMember ? `member${held}` : "not a member", ...jail, ...changes].join(", ");
 }
 
 function magnitude({ magnitudeWad, magnitudeChange, totalWad }: NamedExposure, now: bigint): string {

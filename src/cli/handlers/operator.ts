@@ -1,15 +1,27 @@
 import { eventOf, eventsOf } from "../../chain/events.ts";
 import { chainTime, readChain } from "../../chain/read.ts";
 import { ensureInput } from "../../core/errors.ts";
-import { joinTransactions, leaveTransactions } from "../../staking/operators.ts";
-import { formatShare, formatTime, parseAddress, parseShare, showTime } from "../amounts.ts";
+import { joinTransactions, leaveTransactions, settleTransactions } from "../../staking/operators.ts";
+import {
+  formatShare,
+  formatTime,
+  parseAddress,
+  parseBps,
+  parseCount,
+  parseShare,
+  showPart,
+  showTime,
+} from "../amounts.ts";
 import type { Handler } from "../command.ts";
 import { serviceNamed } from "../services.ts";
+import { historyOf } from "../session.ts";
 import { transact } from "../transact.ts";
 import { optionalTextOf, textOf } from "../values.ts";
 
 /** What `OperatorRegistry` keeps of an endpoint. */
 const MAX_ENDPOINT_BYTES = 256;
+const MAX_SEAT = 199;
+const WHOLE_BPS = 10_000n;
 
 /** Registers the sender as an operator. */
 export const register: Handler = async (context, values) => {
@@ -31,20 +43,58 @@ export const register: Handler = async (context, values) => {
   });
 };
 
+/** Changes the sender's endpoint and commission. */
+export const update: Handler = async (context, values) => {
+  const endpointText = optionalTextOf(values, "endpoint");
+  const endpoint = endpointText === undefined ? undefined : parseEndpoint(endpointText);
+  const commission = optionalTextOf(values, "commission");
+  const bps = commission === undefined ? undefined : parseBps(commission, "--commission");
+  const isChange = endpoint !== undefined || bps !== undefined;
+  ensureInput(isChange, "CLI_OPTION_MISSING", "give --endpoint, --commission or both");
+  await transact(context, values, async ({ contracts, provider }) => {
+    const { OperatorRegistry } = contracts;
+    return {
+      transactions: await Promise.all([
+        ...(endpoint === undefined ? [] : [OperatorRegistry.setEndpoint.populateTransaction(endpoint)]),
+        ...(bps === undefined ? [] : [OperatorRegistry.setCommission.populateTransaction(bps)]),
+      ]),
+      report: async (receipts) => {
+        const [change] = eventsOf(receipts, OperatorRegistry, "CommissionChanged");
+        const now = await chainTime(provider);
+        const kept =
+          change && `keeps ${showPart(change.bps, WHOLE_BPS)} of rewards from ${showTime(change.effectAt, now)} on`;
+        const moved = endpoint === undefined ? [] : [`answers at ${endpoint === "" ? "no endpoint" : endpoint}`];
+        context.result(
+          {
+            endpoint: endpoint ?? null,
+            commission: change ? { bps: change.bps, effectAt: formatTime(change.effectAt) } : null,
+          },
+          `the operator ${[...moved, ...(kept === undefined ? [] : [kept])].join(" and ")}`,
+        );
+      },
+      next: "then `glassbox operator status <account>` shows the change",
+    };
+  });
+};
+
 /** Announces that a share of the sender's stake secures a service. */
 export const join: Handler = async (context, values) => {
   const share = optionalTextOf(values, "magnitude");
   const magnitudeWad = share === undefined ? undefined : parseShare(share, "--magnitude");
-  await transact(context, values, async ({ contracts, provider, from }) => {
+  const seatText = optionalTextOf(values, "seat");
+  const seat = seatText === undefined ? undefined : parseCount(seatText, "--seat", MAX_SEAT);
+  await transact(context, values, async (session) => {
+    const { contracts, provider } = session;
     const { ServiceRegistry } = contracts;
-    const operator = from();
+    const operator = session.from();
     const serviceId = await serviceNamed(contracts, textOf(values, "service"));
-    const transactions = await joinTransactions(contracts, operator, { serviceId, magnitudeWad });
+    const transactions = await joinTransactions(contracts, operator, { serviceId, magnitudeWad, seat });
     ensureInput(transactions.length > 0, "STAKING_JOINED_ALREADY", `${operator} has joined service ${serviceId}`, {
       hint: "give another --magnitude to change how much of the stake it risks",
     });
+    const settlements = await settleTransactions(contracts, historyOf(session, values), operator);
     return {
-      transactions,
+      transactions: [...settlements, ...transactions],
       report: async (receipts) => {
         const announced = [
           ...eventsOf(receipts, ServiceRegistry, "MagnitudeSet"),

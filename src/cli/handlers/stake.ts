@@ -5,7 +5,16 @@ import { chainTime, readChain } from "../../chain/read.ts";
 import { sameAddress } from "../../crypto/address.ts";
 import { depositTransactions, permitDeposit } from "../../staking/deposits.ts";
 import { readPosition, readWithdrawal, sharesWorth } from "../../staking/positions.ts";
-import { formatTime, parseAddress, parseCount, parseId, parseTokens, showTime, showTokens } from "../amounts.ts";
+import {
+  formatTime,
+  parseAddress,
+  parseCount,
+  parseId,
+  parseTokens,
+  showDuration,
+  showTime,
+  showTokens,
+} from "../amounts.ts";
 import type { Handler } from "../command.ts";
 import { transact } from "../transact.ts";
 import { optionalTextOf, textOf } from "../values.ts";
@@ -68,7 +77,7 @@ export const withdraw: Handler = async (context, values) => {
           `request ${request}: \`glassbox stake claim ${request}\` pays it from ${showTime(unlocksAt, await chainTime(provider))} on`,
         );
       },
-      next: `then \`glassbox stake positions ${owner}\` shows the number of the request, which can be claimed ${delaySeconds} seconds later`,
+      next: `then \`glassbox stake positions ${owner}\` shows the number of the request, which can be claimed ${showDuration(delaySeconds)} later`,
     };
   });
 };

@@ -1,6 +1,10 @@
-import { expect } from "chai";
-import { parseEther, Wallet, ZeroAddress } from "ethers";
+import { readFile } from "node:fs/promises";
 
+import { expect } from "chai";
+import { AbiCoder, ContractFactory, id, type InterfaceAbi, parseEther, Wallet, ZeroAddress } from "ethers";
+
+import { eventOf } from "../../../src/chain/events.ts";
+import { chainTime } from "../../../src/chain/read.ts";
 import { TxSender } from "../../../src/chain/tx-sender.ts";
 import { type CommandOutput, runCommand } from "../../support/command-line.ts";
 import { type Deployment, startDeployment } from "../../support/deployment.ts";
@@ -102,8 +106,10 @@ describe("commands of stakers and operators", function () {
       const announced = await storageExposure();
       expect(announced).to.include({ isMember: false, isObligable: false, magnitudeWad: 0n, atRiskWei: 0n });
       expect(announced["magnitudeChange"]).to.include({ magnitudeWad: parseEther("0.25") });
-      expect(announced["membershipChange"]).to.deep.equal({ isMember: true, effectAt: value["effectAt"] });
-      expect((await on(["operator", "exposure", operator])).text).to.match(new RegExp(`member from ${DATE.source} on`));
+      expect(announced["membershipChanges"]).to.deep.equal([{ isMember: true, effectAt: value["effectAt"] }]);
+      expect((await on(["operator", "exposure", operator])).text).to.match(
+        new RegExp(`not a member, joins at ${DATE.source}`),
+      );
       const { hint = "" } = await expectGlassboxError(
         on(["operator", "join", "storage", "--magnitude", "0.5"], OPERATOR),
         "revert",
@@ -116,7 +122,8 @@ describe("commands of stakers and operators", function () {
         isObligable: true,
         magnitudeWad: parseEther("0.25"),
         magnitudeChange: null,
-        membershipChange: null,
+        seat: null,
+        jailedUntil: null,
       });
       expect((await on(["operator", "status", operator])).text).to.contain("storage   member, 25 % of the stake");
     });
@@ -159,10 +166,74 @@ describe("commands of stakers and operators", function () {
       expect(text).to.match(DATE);
       const leaving = await storageExposure();
       expect(leaving).to.include({ isMember: true, isObligable: false, availableWei: 0n });
-      expect(leaving["membershipChange"]).to.deep.equal({ isMember: false, effectAt: value["effectAt"] });
+      expect(leaving["membershipChanges"]).to.deep.equal([{ isMember: false, effectAt: value["effectAt"] }]);
       expect(leaving["magnitudeChange"]).to.include({ magnitudeWad: 0n });
       await deployment.chain.passSeconds(8 * 24 * 3_600);
       expect(await storageExposure()).to.include({ isMember: false, magnitudeWad: 0n, atRiskWei: 0n });
+    });
+
+    it("sets keys, and shows them to anybody", async () => {
+      const { OperatorRegistry } = deployment.contracts;
+      const none = await on(["operator", "keys", operator]);
+      expect(none.value).to.deep.equal({ operator, signer: operator, blsKey: null, blsKeyHash: null });
+      const first = await on(["operator", "keys", "--bls", "0"], OPERATOR);
+      const { value, text } = await on(["operator", "keys", operator]);
+      expect(value).to.include({ blsKey: first.value["blsKey"], signer: operator });
+      expect(text).to.contain(first.value["blsKey"]);
+      const [owner, endedAt] = await OperatorRegistry.blsKeyInfo(value["blsKeyHash"] as string);
+      expect({ owner, endedAt }).to.deep.equal({ owner: operator, endedAt: 0n });
+      const { address: signer } = Wallet.createRandom();
+      const both = await on(["operator", "keys", operator, "--bls", "1", "--signer", signer], OPERATOR);
+      expect(both.value["blsKey"]).not.to.equal(first.value["blsKey"]);
+      expect((await on(["operator", "keys"], OPERATOR)).value).to.include({ signer, blsKey: both.value["blsKey"] });
+      expect((await on(["operator", "status", operator])).value).to.include({ signer, blsKey: both.value["blsKey"] });
+    });
+
+    it("refuses keys that were used, of another account, or that nobody can derive", async () => {
+      const before = await on(["operator", "keys", operator]);
+      await refused(["operator", "keys", "--bls", "0"], OPERATOR, "OperatorRegistryBlsKeyTaken");
+      await refused(["operator", "keys", "--bls", "0"], STRANGER, "OperatorRegistryNotOperator");
+      await refused(["operator", "keys", "--signer", operator], OTHER_OPERATOR, "OperatorRegistrySignerTaken");
+      const cases = [
+        [["operator", "keys", operator, "--bls", "2"], OTHER_OPERATOR, "STAKING_KEYS_OF_ANOTHER"],
+        [["operator", "keys", "--bls", "first"], OPERATOR, "CLI_NUMBER_INVALID"],
+        [["operator", "keys", "--signer", "0x12"], OPERATOR, "CLI_ADDRESS_INVALID"],
+        [["operator", "keys", "--bls", "2", "--calldata", "--from", operator], undefined, "CLI_ACCOUNT_MISSING"],
+        [["operator", "keys", operator, "--calldata"], undefined, "CLI_OPTION_UNUSED"],
+        [["operator", "keys", MULTISIG], undefined, "CLI_OPERATOR_UNKNOWN"],
+      ] as const;
+      for (const [words, account, code] of cases) await expectGlassboxError(on(words, account), "usage", code);
+      expect((await on(["operator", "keys", operator])).value).to.deep.equal(before.value);
+    });
+
+    it("changes its endpoint and its commission: a rise waits, a fall does not", async () => {
+      const endpoint = "http://127.0.0.1:9999";
+      const { value, text } = await on(
+        ["operator", "update", "--endpoint", endpoint, "--commission", "0.05"],
+        OPERATOR,
+      );
+      expect(value).to.deep.include({ endpoint });
+      expect(text).to.match(/5 % of rewards from .* \(in 7 days\)/);
+      const { commission } = (await on(["operator", "status", operator])).value;
+      expect(commission).to.deep.equal({
+        bps: 0n,
+        change: { bps: 500n, effectAt: (value["commission"] as { effectAt: string }).effectAt },
+      });
+      await deployment.chain.passSeconds(8 * 24 * 3_600);
+      const raised = await on(["operator", "status", operator]);
+      expect(raised.value["commission"]).to.deep.equal({ bps: 500n, change: null });
+      expect(raised.text).to.contain("keeps     5 % of rewards").and.contain(endpoint);
+      await on(["operator", "update", "--commission", "0"], OPERATOR);
+      const cut = await on(["operator", "status", operator]);
+      expect(cut.value["commission"]).to.deep.equal({ bps: 0n, change: null });
+      for (const part of ["1.1", "-1", "5%", "0.00001", ""])
+        await expectGlassboxError(
+          on(["operator", "update", "--commission", part], OPERATOR),
+          "usage",
+          "CLI_PART_INVALID",
+        );
+      await expectGlassboxError(on(["operator", "update"], OPERATOR), "usage", "CLI_OPTION_MISSING");
+      await refused(["operator", "update", "--commission", "0.1"], STRANGER, "OperatorRegistryNotOperator");
     });
 
     async function storageExposure(): Promise<Record<string, unknown>> {
@@ -344,5 +415,117 @@ describe("commands of stakers and operators", function () {
       );
       await expectGlassboxError(calls(["stake", "claim", "99"]), "usage", "CLI_NOT_FOUND");
     });
+  });
+
+  describe("a service with seats, a cap and a judge of its own", () => {
+    let service: string;
+    let verifier: string;
+
+    before(async () => {
+      const { ServiceRegistry } = deployment.contracts;
+      const { signer, address } = await deployment.sender(0);
+      const artifact = await readFile(
+        "artifacts/contracts/mocks/EvidenceVerifierMock.sol/EvidenceVerifierMock.json",
+        "utf8",
+      );
+      const { abi, bytecode } = JSON.parse(artifact) as { abi: InterfaceAbi; bytecode: string };
+      const judge = await new ContractFactory(abi, bytecode, signer).deploy();
+      verifier = await judge.getAddress();
+      const owner = await deployment.sender(0);
+      const receipt = await owner.send(
+        ServiceRegistry.createService.populateTransaction({
+          groupId: 0,
+          evidenceVerifier: verifier,
+          maxObligationSeconds: 3_600,
+          seats: 2,
+          obligor: ZeroAddress,
+          slashCapWad: parseEther("1"),
+          sink: address,
+        }),
+      );
+      service = String(eventOf(receipt, ServiceRegistry, "ServiceCreated").serviceId);
+      const sender = await deployment.sender(OTHER_OPERATOR);
+      await sender.send(deployment.contracts.Token.mint.populateTransaction(sender.address, parseEther("1000")));
+    });
+
+    it("is joined in a seat, and left for an operator with more stake", async () => {
+      const other = (await deployment.sender(OTHER_OPERATOR)).address;
+      await on(["stake", "deposit", other, "10"], OTHER_OPERATOR);
+      const seatless = on(["operator", "join", service], OTHER_OPERATOR);
+      await expectGlassboxError(seatless, "usage", "STAKING_SEAT_INVALID");
+      for (const seat of ["2", "200", "-1"]) {
+        const code = seat === "2" ? "STAKING_SEAT_INVALID" : "CLI_NUMBER_INVALID";
+        await expectGlassboxError(on(["operator", "join", service, "--seat", seat], OTHER_OPERATOR), "usage", code);
+      }
+      const inStorage = on(["operator", "join", "storage", "--seat", "0"], OTHER_OPERATOR);
+      await expectGlassboxError(inStorage, "usage", "STAKING_SEAT_INVALID");
+      await on(["operator", "join", service, "--seat", "1", "--magnitude", "0.5"], OTHER_OPERATOR);
+      expect(await exposureOf(other)).to.include({ isMember: false, seat: 1n });
+      await deployment.chain.passSeconds(8 * 24 * 3_600);
+      expect(await exposureOf(other)).to.deep.include({ isMember: true, seat: 1n, membershipChanges: [] });
+      const { text } = await on(["operator", "exposure", other]);
+      expect(text).to.contain("member in seat 1").and.contain("no cap").and.contain("slashed      goes to 0xf39F");
+
+      const joined = await on(["operator", "join", service, "--seat", "1", "--magnitude", "0.5"], OPERATOR);
+      const displaced = await exposureOf(other);
+      expect(displaced).to.include({ isMember: true, isObligable: false });
+      expect(displaced["membershipChanges"]).to.deep.equal([{ isMember: false, effectAt: joined.value["effectAt"] }]);
+      const weaker = ["operator", "join", service, "--seat", "1"];
+      await deployment.chain.passSeconds(8 * 24 * 3_600);
+      expect(await exposureOf(other)).to.deep.include({ isMember: false, seat: null, membershipChanges: [] });
+      expect(await exposureOf(operator)).to.include({ isMember: true, seat: 1n });
+      await refused(weaker, OTHER_OPERATOR, "ServiceRegistrySeatHeld");
+    });
+
+    it("jails whom it slashes, and tells until when", async () => {
+      const before = await exposureOf(operator);
+      await punish("offence", parseEther("0.1"));
+      const after = await exposureOf(operator);
+      expect(after).to.include({ isMember: true, isObligable: false, availableWei: 0n });
+      expect(after["jailedUntil"]).to.be.a("string");
+      expect(after["magnitudeWad"]).to.equal(parseEther("0.45"));
+      expect(Number(after["atRiskWei"])).to.be.lessThan(Number(before["atRiskWei"]));
+      expect((await on(["operator", "exposure", operator])).text).to.match(
+        /in jail until .* \(in (7 days|6 days 23 hours)\)/,
+      );
+      await deployment.chain.passSeconds(8 * 24 * 3_600);
+      expect(await exposureOf(operator)).to.include({ isObligable: true, jailedUntil: null });
+    });
+
+    it("takes a generation's last shares back too", async () => {
+      const { StakePool } = deployment.contracts;
+      const sender = await deployment.sender(DELEGATOR);
+      await on(["operator", "join", service, "--magnitude", "0.95"], OPERATOR);
+      await deployment.chain.passSeconds(8 * 24 * 3_600);
+      const held = await StakePool.sharesOf(operator, sender.address);
+      expect(held).to.be.greaterThan(0n);
+      await punish("worse", parseEther("1"));
+      expect(await StakePool.generationOf(operator)).to.equal(1n);
+      const { value, text } = await on(["stake", "positions"], DELEGATOR);
+      const [position] = value["positions"] as Record<string, unknown>[];
+      expect(position).to.include({ operator, generation: 0n, isRetired: true, shares: held });
+      expect(text).to.contain("retired: it can only leave");
+      const gone = on(["stake", "withdraw", operator, "all"], DELEGATOR);
+      await expectGlassboxError(gone, "usage", "STAKING_POSITION_EMPTY");
+      const asked = await on(["stake", "withdraw", operator, "all", "--generation", "0"], DELEGATOR);
+      expect(asked.value).to.include({ generation: 0n, shares: held });
+    });
+
+    /** Submits evidence that the service's judge believes. */
+    async function punish(offence: string, wad: bigint): Promise<void> {
+      const now = await chainTime(deployment.chain.provider);
+      const evidence = AbiCoder.defaultAbiCoder().encode(
+        ["address", "bytes32", "uint48", "uint64", "address"],
+        [operator, id(offence), now, wad, ZeroAddress],
+      );
+      const stranger = await deployment.sender(STRANGER);
+      await stranger.send(deployment.contracts.Slasher.submit.populateTransaction(service, evidence));
+    }
+
+    async function exposureOf(address: string): Promise<Record<string, unknown>> {
+      const { value } = await on(["operator", "exposure", address]);
+      const found = (value["services"] as Record<string, unknown>[]).find(({ name }) => name === `service ${service}`);
+      return found ?? {};
+    }
   });
 });
