@@ -44,7 +44,7 @@ export class StakingChain {
   readonly #rpc: Rpc;
   readonly #addresses = new Map<Part, string>();
   readonly #interfaces = new Map<Part, Interface>();
-  readonly #callData = new Map<string, string>();
+  readonly #selectors = new Map<string, string>();
   readonly #decoded = new Map<string, unknown>();
   accounts: readonly string[] = [];
   verifier = "";
@@ -144,11 +144,18 @@ export class StakingChain {
     });
   }
 
+  /** All views take numbers and addresses only. */
   #callDataOf({ part, name, args }: ViewCall): string {
-    return entry(this.#callData, `${part}.${name}:${args.join()}`, () => {
-      const data = this.#interfaces.get(part)!.encodeFunctionData(name, args).slice(2);
-      return this.addressOf(part).slice(2) + (data.length / 2).toString(16).padStart(4, "0") + data;
-    });
+    const selector = entry(this.#selectors, `${part}.${name}`, () =>
+      this.#interfaces.get(part)!.getFunction(name)!.selector.slice(2),
+    );
+    const words = args.map((arg) =>
+      BigInt(arg as string | number | bigint)
+        .toString(16)
+        .padStart(64, "0"),
+    );
+    const length = (4 + 32 * args.length).toString(16).padStart(4, "0");
+    return this.addressOf(part).slice(2) + length + selector + words.join("");
   }
 
   #decode({ part, name }: ViewCall, answer: string): unknown {

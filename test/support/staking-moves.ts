@@ -1,11 +1,11 @@
-import { AbiCoder, ZeroHash, toBeHex } from "ethers";
+import { AbiCoder, ZeroHash, keccak256, toBeHex } from "ethers";
 
 import type { Dice } from "./dice.ts";
 import type { Part, StakingChain } from "./staking-chain.ts";
 import type { ServiceTerms } from "./staking-model/exposure-model.ts";
 import type { Verdict } from "./staking-model/slash-model.ts";
 import type { StakingModel } from "./staking-model/staking-model.ts";
-import { BURN, NOBODY, WAD } from "./staking-model/terms.ts";
+import { NOBODY, WAD } from "./staking-model/terms.ts";
 
 /** One transaction, and what it does to the model. */
 export interface Move {
@@ -26,6 +26,17 @@ export interface Cast {
   readonly sink: string;
 }
 
+export interface Offence {
+  readonly service: number;
+  readonly verdict: Verdict;
+}
+
+interface Commitment extends Offence {
+  readonly reporter: string;
+  readonly salt: string;
+  readonly digest: string;
+}
+
 type Make = (world: World) => Move | undefined;
 
 const CODER = AbiCoder.defaultAbiCoder();
@@ -38,6 +49,10 @@ export class World {
   readonly cast: Cast;
   readonly dice: Dice;
   #offences = 0;
+  /** Offences that verdicts were drawn for. */
+  readonly offences: Offence[] = [];
+  /** Evidence that somebody committed to. */
+  readonly commitments: Commitment[] = [];
 
   constructor(model: StakingModel, chain: StakingChain, cast: Cast, dice: Dice) {
     this.model = model;
@@ -74,8 +89,7 @@ export class World {
   }
 
   nextOffence(): string {
-    const number = this.dice.oneIn(4) ? this.dice.number(this.#offences + 1) : ++this.#offences;
-    return number === 0 ? ZeroHash : toBeHex(number, 32);
+    return toBeHex(++this.#offences, 32);
   }
 
   draw(): Move {
@@ -94,6 +108,7 @@ export class World {
     const { delaySeconds, epochSeconds } = this.model.exposure.terms;
     if (this.dice.oneIn(3)) return now;
     if (this.dice.oneIn(3)) return now + this.dice.below(epochSeconds * 2n);
+    if (this.model.exposure.isPaused() && this.dice.oneIn(6)) return this.model.exposure.pausedUntil();
     const soon = this.model.milestones().filter((at) => at <= now + delaySeconds + epochSeconds);
     const time = this.dice.pick(soon) + BigInt(this.dice.number(3)) - 1n;
     return time < now ? now : time;
@@ -121,7 +136,7 @@ const createService: Make = ({ model, cast, chain, dice }) => {
     groupId: dice.number(model.exposure.groupCount + 2),
     evidenceVerifier: dice.oneIn(10) ? NOBODY : chain.verifier,
     maxObligationSeconds: dice.oneIn(10) ? delaySeconds + 1n : delaySeconds,
-    seats: dice.oneIn(20) ? 201 : 0,
+    seats: dice.pick([0, 0, 1, 2, dice.oneIn(4) ? 201 : 0]),
     obligor: cast.obligor,
     slashCapWad: dice.oneIn(10) ? dice.pick([0n, WAD + 1n]) : dice.pick([WAD, WAD / 5n]),
     sink: dice.oneIn(3) ? cast.sink : NOBODY,
@@ -146,6 +161,21 @@ export function joinMove(model: StakingModel, from: string, id: number): Move {
     model.exposure.join(id, from);
   };
   return { from, part: "ServiceRegistry", name: "join", args: [id], apply };
+}
+
+const joinSeat: Make = (world) => {
+  const { model, dice } = world;
+  const [operator, id] = [world.anyOperator(), world.anyService()];
+  const seats = model.exposure.services[id - 1]?.seats ?? 1;
+  if (seats === 0 && !dice.oneIn(10)) return undefined;
+  return seatMove(model, operator, id, dice.number(seats + (dice.oneIn(8) ? 1 : 0) || 1));
+};
+
+export function seatMove(model: StakingModel, from: string, id: number, seat: number): Move {
+  const apply = (): void => {
+    model.exposure.joinSeat(id, from, seat);
+  };
+  return { from, part: "ServiceRegistry", name: "joinSeat", args: [id, seat], apply };
 }
 
 const quit: Make = (world) => {
@@ -232,8 +262,7 @@ const withdraw: Make = ({ model, dice, cast }) => {
 
 const submit: Make = (world) => {
   const { model, dice } = world;
-  const service = world.anyService();
-  const verdict = anyVerdict(world, world.anyOperator());
+  const { service, verdict } = anyOffence(world);
   const from = dice.pick(world.everyone);
   const apply = (): void => {
     model.slasher.submit(service, verdict);
@@ -241,7 +270,61 @@ const submit: Make = (world) => {
   return { from, part: "Slasher", name: "submit", args: [service, encodeVerdict(verdict)], apply };
 };
 
-function anyVerdict(world: World, operator: string): Verdict {
+/** A new one, or one that was drawn before, perhaps with another verdict. */
+function anyOffence(world: World): Offence {
+  const { dice, offences } = world;
+  const known = offences.length > 0 && dice.oneIn(4) ? dice.pick(offences) : undefined;
+  if (known !== undefined && dice.oneIn(2)) return known;
+  const operator = known?.verdict.operator ?? world.anyOperator();
+  const verdict = anyVerdict(world, operator, known?.verdict.offenceKey ?? world.nextOffence());
+  const offence = { service: known?.service ?? world.anyService(), verdict };
+  offences.push(offence);
+  return offence;
+}
+
+const commit: Make = (world) => {
+  const { model, dice, commitments } = world;
+  const reporter = dice.pick(world.everyone);
+  const salt = toBeHex(dice.below(1n << 256n), 32);
+  const { service, verdict } = anyOffence(world);
+  const content = [service, keccak256(encodeVerdict(verdict)), reporter, salt];
+  const digest = dice.oneIn(12)
+    ? (commitments[0]?.digest ?? ZeroHash)
+    : keccak256(CODER.encode(["uint32", "bytes32", "address", "bytes32"], content));
+  const apply = (): void => {
+    commitments.push({ service, verdict, reporter, salt, digest });
+    model.slasher.commit(digest);
+  };
+  return { from: dice.pick(world.everyone), part: "Slasher", name: "commit", args: [digest], apply };
+};
+
+const report: Make = (world) => {
+  const { model, dice, commitments } = world;
+  if (commitments.length === 0) return undefined;
+  const { service, verdict, reporter, salt, digest } = dice.pick(commitments.slice(-6));
+  const from = dice.oneIn(8) ? dice.pick(world.everyone) : reporter;
+  const content = [service, keccak256(encodeVerdict(verdict)), from, salt];
+  const own = keccak256(CODER.encode(["uint32", "bytes32", "address", "bytes32"], content));
+  const apply = (): void => {
+    model.slasher.report(service, verdict, from, from === reporter && own === digest ? digest : own);
+  };
+  return { from, part: "Slasher", name: "report", args: [service, encodeVerdict(verdict), salt], apply };
+};
+
+const claimBounty: Make = (world) => {
+  const { model, dice, offences } = world;
+  const owed = offences.filter((o) => model.slasher.bounty(o.service, o.verdict.operator, o.verdict.offenceKey));
+  if (offences.length === 0) return undefined;
+  const offence = dice.pick(owed.length > 0 && !dice.oneIn(10) ? owed : offences.slice(-5));
+  const { service, verdict } = offence;
+  const apply = (): void => {
+    model.slasher.claimBounty(service, verdict.operator, verdict.offenceKey);
+  };
+  const args = [service, verdict.operator, verdict.offenceKey];
+  return { from: dice.pick(world.everyone), part: "Slasher", name: "claimBounty", args, apply };
+};
+
+function anyVerdict(world: World, operator: string, offenceKey: string): Verdict {
   const { dice, model } = world;
   const { now } = model.clock;
   const { delaySeconds, epochSeconds } = model.exposure.terms;
@@ -249,7 +332,7 @@ function anyVerdict(world: World, operator: string): Verdict {
   const age = dice.pick([...ages, delaySeconds, dice.oneIn(4) ? delaySeconds + 1n : 0n, dice.oneIn(8) ? -1n : 0n]);
   const wad = dice.pick([WAD, WAD / 10n, dice.size(59), 1n, 1n + dice.below(WAD), dice.oneIn(8) ? 0n : WAD / 100n]);
   const beneficiary = dice.oneIn(6) ? dice.pick(world.everyone) : NOBODY;
-  return { operator, offenceKey: world.nextOffence(), capturedAt: now - age, wad, beneficiary };
+  return { operator, offenceKey, capturedAt: now - age, wad, beneficiary };
 }
 
 function encodeVerdict({ operator, offenceKey, capturedAt, wad, beneficiary }: Verdict): string {
@@ -279,11 +362,21 @@ const release: Make = (world) => {
   return { from, part: "StakePool", name: "release", args: [service, operator, amountWei], apply };
 };
 
-const sweep: Make = ({ model, cast }) => {
+const sweep: Make = ({ model, dice, cast }) => {
+  const sink = dice.pick([NOBODY, cast.sink, cast.outsider]);
   const apply = (): void => {
-    model.stake.sweep(BURN);
+    model.stake.sweep(sink);
   };
-  return { from: cast.outsider, part: "StakePool", name: "sweep", args: [BURN], apply };
+  return { from: cast.outsider, part: "StakePool", name: "sweep", args: [sink], apply };
+};
+
+const pause: Make = ({ model, dice, cast }) => {
+  if (!dice.oneIn(3)) return undefined;
+  const from = dice.oneIn(2) ? cast.guardian : cast.outsider;
+  const apply = (): void => {
+    model.exposure.pause(from);
+  };
+  return { from, part: "ServiceRegistry", name: "pause", args: [], apply };
 };
 
 const donate: Make = ({ chain, dice, cast }) => ({
@@ -298,6 +391,8 @@ const MOVES: readonly (readonly [number, Make])[] = [
   [1, register],
   [1, createService],
   [5, join],
+  [5, joinSeat],
+  [1, pause],
   [2, quit],
   [8, setMagnitude],
   [2, settleMagnitude],
@@ -305,6 +400,9 @@ const MOVES: readonly (readonly [number, Make])[] = [
   [8, request],
   [8, withdraw],
   [12, submit],
+  [5, commit],
+  [5, report],
+  [5, claimBounty],
   [4, reserve],
   [3, release],
   [2, sweep],

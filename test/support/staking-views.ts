@@ -1,7 +1,7 @@
 import type { StakingChain, ViewCall } from "./staking-chain.ts";
 import type { Cast, World } from "./staking-moves.ts";
 import type { StakingModel } from "./staking-model/staking-model.ts";
-import { BURN, NOBODY } from "./staking-model/terms.ts";
+import { NOBODY } from "./staking-model/terms.ts";
 
 /** What a view must answer. */
 export interface View extends ViewCall {
@@ -16,6 +16,8 @@ export function allViews(world: World, past: readonly bigint[]): View[] {
     ...operators.flatMap((operator) => operatorViews(model, operator, world.everyone, past)),
     ...operators.flatMap((operator) => exposureViews(model, operator, past)),
     ...withdrawalViews(model),
+    ...offenceViews(world),
+    ...rosterViews(model, past),
     ...deploymentViews(model, cast),
   ];
 }
@@ -35,6 +37,8 @@ function operatorViews(model: StakingModel, operator: string, users: readonly st
     for (const t of past) {
       views.push(pool("indexAt", [operator, generation, t], stake.indexAt(operator, generation, t)));
       views.push(pool("activeSharesAt", [operator, generation, t], stake.activeSharesAt(operator, generation, t)));
+      views.push(pool("generationAt", [operator, t], BigInt(stake.generationAt(operator, t))));
+      views.push(pool("liveSharesAt", [operator, t], stake.liveSharesAt(operator, t)));
     }
     for (const user of users) {
       views.push(pool("sharesIn", [operator, generation, user], stake.sharesIn(operator, generation, user)));
@@ -65,7 +69,10 @@ function exposureViews(model: StakingModel, operator: string, past: readonly big
       const used = slasher.usedWad(service, operator, epoch);
       views.push({ part: "Slasher", name: "usedWad", args: [service, operator, epoch], expected: used });
       views.push(registry("isMemberAt", [service, operator, t], exposure.isMemberAt(service, operator, t)));
+      views.push(registry("isJailedAt", [service, operator, t], exposure.isJailedAt(service, operator, t)));
+      views.push(registry("weightAt", [service, operator, t], exposure.weightAt(service, operator, t)));
     }
+    views.push(registry("standingWeight", [service, operator], exposure.standingWeight(service, operator)));
   }
   return views;
 }
@@ -82,11 +89,46 @@ function withdrawalViews(model: StakingModel): View[] {
   });
 }
 
+function rosterViews(model: StakingModel, past: readonly bigint[]): View[] {
+  const { exposure } = model;
+  return exposure.services.flatMap((service, i) => {
+    const id = i + 1;
+    const joined = exposure.joined(id);
+    const members = joined.filter((operator) => exposure.isMemberAt(id, operator, model.clock.now));
+    const views = [registry("joinedCount", [id], BigInt(joined.length)), registry("members", [id, 0, 9], members)];
+    for (let seat = 0; seat < service.seats; seat++) {
+      for (const t of past) views.push(registry("seatAt", [id, seat, t], exposure.seatAt(id, seat, t)));
+    }
+    return views;
+  });
+}
+
+/** What the last offences were charged, and their bounties. */
+function offenceViews({ model, offences }: World): View[] {
+  return offences.slice(-12).flatMap(({ service, verdict: { operator, offenceKey } }) => {
+    if (service > model.exposure.services.length) return [];
+    const args = [service, operator, offenceKey];
+    const bounty = model.slasher.bounty(service, operator, offenceKey);
+    const { account, committedAt } = bounty?.claim ?? { account: NOBODY, committedAt: 0n };
+    const stored = [bounty?.amountWei ?? 0n, bounty?.closesAt ?? 0n, account, committedAt];
+    const charged = model.slasher.punishedWad(service, operator, offenceKey);
+    return [
+      { part: "Slasher" as const, name: "punishedWad", args, expected: charged },
+      { part: "Slasher" as const, name: "bounty", args, expected: stored },
+    ];
+  });
+}
+
 function deploymentViews(model: StakingModel, cast: Cast): View[] {
   const { exposure, stake } = model;
   return [
     pool("withdrawalCount", [], BigInt(stake.requests.length)),
-    ...[BURN, cast.sink].map((sink) => pool("owedWei", [sink], stake.owedWei(sink))),
+    ...[NOBODY, cast.sink].flatMap((sink) => [
+      pool("owedWei", [sink], stake.owedWei(sink)),
+      pool("unpaidBountyWei", [sink], stake.unpaidBountyWei(sink)),
+    ]),
+    registry("isPaused", [], exposure.isPaused()),
+    registry("pausedUntil", [], exposure.pausedUntil()),
     registry("serviceCount", [], BigInt(exposure.services.length)),
     registry("groupCount", [], BigInt(exposure.groupCount)),
     ...Array.from({ length: exposure.groupCount }, (_, i) =>

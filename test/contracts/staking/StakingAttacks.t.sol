@@ -7,7 +7,7 @@ import { IStakePool } from "../../../contracts/interfaces/staking/IStakePool.sol
 import { StakingFixture } from "../../support/StakingFixture.sol";
 import { vm } from "../../support/Vm.sol";
 
-/// @notice Attacks on shared stake, most of them found in audits of other systems.
+/// @notice Attacks on shared stake. Those that audits of other systems found are in AuditFindings*.t.sol.
 contract StakingAttacksTest is StakingFixture {
     uint32 private _service;
 
@@ -95,50 +95,6 @@ contract StakingAttacksTest is StakingFixture {
         _equal(pool.stakeOf(OPERATOR), 500, "stake");
     }
 
-    function test_ShrinkingOneselfFirstDoesNotSoftenASlash() public {
-        uint32 own = _createService(0, WAD);
-        _expose(OPERATOR, _service, 0.5e18);
-        _expose(OPERATOR, own, 0.5e18);
-        for (uint160 i = 1; i <= 40; ++i) {
-            slasher.submit(own, _evidence(OPERATOR, bytes32(uint256(i)), time, 0.5e18));
-        }
-        _equal(_slash(_service, "a", WAD), 500, "the full exposure");
-    }
-
-    function test_ADustSlashIsNeverANoOp() public {
-        _deposit(BOB, OPERATOR, 1e30);
-        _expose(OPERATOR, _service, 1);
-        _equal(_slash(_service, "a", 1), 1e12, "one unit of magnitude");
-        require(pool.indexAt(OPERATOR, 0, time) < RAY, "index");
-    }
-
-    function test_ManyFullSlashesDoNotWearOutAnOperator() public {
-        _expose(OPERATOR, _service, WAD);
-        for (uint256 i = 0; i < 12; ++i) {
-            slasher.submit(_service, _evidence(OPERATOR, bytes32(i), time, WAD));
-            _equal(_deposit(BOB, OPERATOR, 1000), 1000, "shares");
-            vm.prank(OPERATOR);
-            services.setMagnitude(1, WAD);
-            _skip(DELAY + EPOCH);
-        }
-        _equal(pool.generationOf(OPERATOR), 12, "generations");
-        _equal(pool.stakeOf(OPERATOR), 1000, "stake");
-    }
-
-    function test_TheCostOfASlashDoesNotGrow() public {
-        _expose(OPERATOR, _service, WAD);
-        for (uint160 i = 1; i <= 60; ++i) {
-            address user = address(0x9000 + i);
-            _deposit(user, OPERATOR, 1000);
-            _skip(DELAY / 100);
-            _request(user, OPERATOR, 500);
-        }
-        bytes memory evidence = _evidence(OPERATOR, "a", time, 0.1e18);
-        uint256 gasBefore = gasleft();
-        slasher.submit(_service, evidence);
-        require(gasBefore - gasleft() < 300_000, "gas");
-    }
-
     function test_ASlashReachesEveryStateOfAnOperator() public {
         _expose(OPERATOR, _service, WAD);
         _request(ALICE, OPERATOR, 1000);
@@ -174,5 +130,44 @@ contract StakingAttacksTest is StakingFixture {
         );
         services.setMagnitude(2, 0.4e18 + 1);
         vm.stopPrank();
+    }
+
+    function test_ReportingOneselfForTheBountyNeverPays() public {
+        _deposit(OPERATOR, OPERATOR, 1000);
+        _deposit(BOB, OPERATOR, 8000);
+        _expose(OPERATOR, _service, WAD);
+        uint256 own = pool.sharesOf(OPERATOR, OPERATOR);
+        bytes memory evidence = _evidence(OPERATOR, "a", time, 0.5e18);
+        address accomplice = address(0xACC0);
+        bytes32 salt = "salt";
+        vm.prank(accomplice);
+        slasher.commit(keccak256(abi.encode(_service, keccak256(evidence), accomplice, salt)));
+        _skip(1);
+        vm.prank(accomplice);
+        _equal(slasher.report(_service, evidence, salt), 5000, "slashed");
+        _skip(EPOCH);
+        _equal(slasher.claimBounty(_service, OPERATOR, "a"), 250, "a twentieth");
+        uint256 left = (own * pool.indexAt(OPERATOR, 0, time)) / RAY + token.balanceOf(accomplice);
+        require(left <= 1000, "what it has left and got is not more than it had");
+    }
+
+    function test_AnOperatorWithoutStakeOfItsOwnEarnsNothingByReportingItself() public {
+        _expose(OPERATOR, _service, WAD);
+        _slash(_service, "a", WAD);
+        require(slasher.bounty(_service, OPERATOR, "a").amountWei == 0, "others' stake pays no bounty");
+        _equal(pool.owedWei(address(0)), 1000, "burnt");
+    }
+
+    function test_ASmallOffenceDoesNotUseUpTheCapForALargeOne() public {
+        uint32 capped = _createService(0, 0.5e18);
+        _expose(OPERATOR, capped, WAD);
+        _warp(time - (time % EPOCH) + EPOCH);
+        uint48 capturedAt = time;
+        slasher.submit(capped, _evidence(OPERATOR, "same", capturedAt, 0.1e18));
+        slasher.submit(capped, _evidence(OPERATOR, "other", capturedAt, 0.1e18));
+        _equal(slasher.submit(capped, _evidence(OPERATOR, "same", capturedAt, WAD)), 300, "up to the cap");
+        bytes memory large = _evidence(OPERATOR, "same", capturedAt + EPOCH, WAD);
+        _skip(EPOCH);
+        _equal(slasher.submit(capped, large), 250, "and the rest stays open for other evidence of the same offence");
     }
 }

@@ -13,13 +13,14 @@ import {
   depositMove,
   joinMove,
   magnitudeMove,
+  seatMove,
 } from "../../support/staking-moves.ts";
 import { allViews, differences, show } from "../../support/staking-views.ts";
 
 /** Small times, so that what happens in a run meets other delays and epochs. */
 const TERMS = { delaySeconds: 1_000n, epochSeconds: 100n, dripEpochs: 8n };
 const DEEP = process.env.GLASSBOX_FUZZ_DEEP === "1";
-const RUNS = DEEP ? 160 : 16;
+const RUNS = DEEP ? 120 : 12;
 const MOVES_PER_RUN = 100;
 const FIRST_SEED = 1n;
 const GUARDIAN = 9;
@@ -107,7 +108,9 @@ describe("shared staking does what its model does", function () {
     yield createMove(model, cast.obligor, { ...terms, groupId: 0, slashCapWad: WAD });
     yield createMove(model, cast.obligor, { ...terms, groupId: 2, slashCapWad: WAD / 3n });
     yield createMove(model, cast.obligor, { ...terms, groupId: 0, slashCapWad: WAD / 2n, sink: cast.sink });
+    yield createMove(model, cast.obligor, { ...terms, groupId: 1, slashCapWad: WAD, seats: 2 });
     for (const [i, operator] of cast.operators.entries()) {
+      if (i < 2) yield seatMove(model, operator, 5, i);
       for (let service = 1; service <= 4; service++) yield joinMove(model, operator, service);
       for (let group = 1; group <= 3; group++) yield magnitudeMove(model, operator, group, (WAD * BigInt(i + 1)) / 10n);
       for (const user of [...cast.users, operator]) yield depositMove(model, user, operator, 10n ** 18n, 0n);

@@ -12,10 +12,16 @@ export interface ServiceTerms {
   readonly sink: string;
 }
 
-/** From a second to a second, or open. */
+/** From a second up to and without another, or open. */
 interface Period {
   readonly from: bigint;
   to: bigint | undefined;
+}
+
+interface Membership extends Period {
+  readonly operator: string;
+  /** Undefined in a service without seats. */
+  readonly seat: number | undefined;
 }
 
 /** One thing that happened to a magnitude, or will. */
@@ -40,16 +46,23 @@ export class ExposureModel {
   readonly operators = new Set<string>();
   readonly services: ServiceTerms[] = [];
   readonly #closedGroups = new Set<number>();
-  readonly #memberships = new Map<string, Period[]>();
+  /** In the order of announcement. */
+  readonly #memberships = new Map<number, Membership[]>();
   readonly #jails = new Map<string, Period[]>();
   readonly #magnitudes = new Map<string, Magnitude>();
   readonly #lostWad = new Map<string, bigint>();
   #groups = 0;
   #paused: Period | undefined;
+  #liveSharesAt: (operator: string, t: bigint) => bigint = () => 0n;
 
   constructor(terms: Terms, clock: Clock) {
     this.terms = terms;
     this.clock = clock;
+  }
+
+  /** Where an operator's active shares come from, which its weight is made of. */
+  useShares(liveSharesAt: (operator: string, t: bigint) => bigint): void {
+    this.#liveSharesAt = liveSharesAt;
   }
 
   get groupCount(): number {
@@ -77,64 +90,111 @@ export class ExposureModel {
   }
 
   service(id: number): ServiceTerms {
-    const service = this.services[id - 1];
-    refuse({ ServiceRegistryUnknownService: service === undefined });
-    return service!;
+    refuse({ ServiceRegistryUnknownService: !this.#isService(id) });
+    return this.services[id - 1]!;
+  }
+
+  #isService(id: number): boolean {
+    return id >= 1 && id <= this.services.length;
   }
 
   isGroupClosed(groupId: number): boolean {
     return this.#closedGroups.has(groupId);
   }
 
-  /** Beginning and end of the memberships that an operator ever announced. */
-  #periods(id: number, operator: string): Period[] {
-    return entry(this.#memberships, `${id}:${operator}`, () => []);
+  #rosterOf(id: number): Membership[] {
+    return entry(this.#memberships, id, () => []);
   }
 
-  /** The time of an announced change of membership that has yet to come. */
-  #pendingMembership(id: number, operator: string): bigint | undefined {
-    const last = this.#periods(id, operator).at(-1);
-    if (last === undefined) return undefined;
-    return [last.from, last.to].find((at) => at !== undefined && at > this.clock.now);
+  #lastOf(id: number, operator: string): Membership | undefined {
+    return this.#rosterOf(id).findLast((membership) => membership.operator === operator);
   }
 
-  #refuseToJoin(id: number, operator: string): ServiceTerms {
-    const service = this.service(id);
-    const last = this.#periods(id, operator).at(-1);
+  /** Whom an announced seat belongs to in the end. */
+  #lastHolder(id: number, seat: number): Membership | undefined {
+    return this.#rosterOf(id).findLast((membership) => membership.seat === seat && membership.to === undefined);
+  }
+
+  /** Reasons to refuse a join, whatever the seat. */
+  #obstacles(id: number, operator: string): Record<string, boolean> {
+    const last = this.#lastOf(id, operator);
     const isOpen = last !== undefined && last.to === undefined;
-    refuse({
+    return {
+      ServiceRegistryUnknownService: !this.#isService(id),
       ServiceRegistryPaused: this.isPaused(),
       ServiceRegistryNotOperator: !this.operators.has(operator),
       ServiceRegistryChangePending: isOpen && last.from > this.clock.now,
       ServiceRegistryAlreadyMember: isOpen && last.from <= this.clock.now,
-    });
-    return service;
+    };
   }
 
   join(id: number, operator: string): void {
-    const service = this.#refuseToJoin(id, operator);
-    refuse({ ServiceRegistryHasSeats: service.seats > 0 });
-    this.#periods(id, operator).push({ from: this.#raisedAt(), to: undefined });
+    const hasSeats = this.#isService(id) && this.service(id).seats > 0;
+    refuse({ ...this.#obstacles(id, operator), ServiceRegistryHasSeats: hasSeats });
+    this.#rosterOf(id).push({ operator, seat: undefined, from: this.#raisedAt(), to: undefined });
+  }
+
+  joinSeat(id: number, operator: string, seat: number): void {
+    const known = this.#isService(id);
+    const holder = this.#lastHolder(id, seat);
+    const isContested = known && holder !== undefined && holder.operator !== operator;
+    refuse({
+      ...this.#obstacles(id, operator),
+      ServiceRegistryInvalidSeat: known && seat >= this.service(id).seats,
+      ServiceRegistrySeatHeld:
+        isContested && this.standingWeight(id, operator) <= this.standingWeight(id, holder.operator),
+    });
+    const from = this.#raisedAt();
+    if (holder !== undefined) holder.to = from;
+    this.#rosterOf(id).push({ operator, seat, from, to: undefined });
   }
 
   quit(id: number, operator: string): void {
-    this.service(id);
+    const last = this.#lastOf(id, operator);
+    const { now } = this.clock;
+    const lastChange = last?.to ?? last?.from ?? 0n;
     refuse({
-      ServiceRegistryChangePending: this.#pendingMembership(id, operator) !== undefined,
-      ServiceRegistryNotMember:
-        this.#pendingMembership(id, operator) === undefined && !this.isMemberAt(id, operator, this.clock.now),
+      ServiceRegistryUnknownService: !this.#isService(id),
+      ServiceRegistryChangePending: lastChange > now,
+      ServiceRegistryNotMember: last?.from === undefined || (last.to !== undefined && last.to <= now),
     });
-    this.#periods(id, operator).at(-1)!.to = this.#loweredAt();
+    last!.to = this.#loweredAt();
+  }
+
+  /** All that ever joined, in that order. */
+  joined(id: number): string[] {
+    return [...new Set(this.#rosterOf(id).map((membership) => membership.operator))];
+  }
+
+  #membershipAt(id: number, operator: string, t: bigint): Membership | undefined {
+    return this.#rosterOf(id).find((membership) => membership.operator === operator && holds(membership, t));
   }
 
   isMemberAt(id: number, operator: string, t: bigint): boolean {
-    return this.#periods(id, operator).some((period) => holds(period, t));
+    return this.#membershipAt(id, operator, t) !== undefined;
+  }
+
+  seatAt(id: number, seat: number, t: bigint): string {
+    return (
+      this.#rosterOf(id).find((membership) => membership.seat === seat && holds(membership, t))?.operator ?? NOBODY
+    );
+  }
+
+  /** What operators contest seats by. */
+  standingWeight(id: number, operator: string): bigint {
+    const { events } = this.#magnitude(this.service(id).groupId, operator);
+    return (this.#liveSharesAt(operator, this.clock.now) * valueAfter(events)) / WAD;
+  }
+
+  weightAt(id: number, operator: string, t: bigint): bigint {
+    if (!this.isMemberAt(id, operator, t)) return 0n;
+    return (this.#liveSharesAt(operator, t) * this.magnitudeAt(this.service(id).groupId, operator, t)) / WAD;
   }
 
   /** A member that stays one, and is not in jail. */
   isObligable(id: number, operator: string): boolean {
     const { now } = this.clock;
-    const current = this.#periods(id, operator).find((period) => holds(period, now));
+    const current = this.#membershipAt(id, operator, now);
     return current !== undefined && current.to === undefined && !this.isJailedAt(id, operator, now);
   }
 
@@ -186,7 +246,7 @@ export class ExposureModel {
   }
 
   /** Books a slash of `wad`. */
-  slash(groupId: number, operator: string, wad: bigint, retires: boolean): void {
+  slash(groupId: number, operator: string, wad: bigint, isRetired: boolean): void {
     const { now } = this.clock;
     this.settleMagnitude(groupId, operator);
     const magnitude = this.#magnitude(groupId, operator);
@@ -197,7 +257,7 @@ export class ExposureModel {
     const place = magnitude.events.filter((event) => event.at <= now).length;
     magnitude.events.splice(place, 0, { kind: "slash", at: now, wad });
     magnitude.heldWad -= wad;
-    this.#lostWad.set(operator, retires ? 0n : this.lostMagnitude(operator) + wad);
+    this.#lostWad.set(operator, isRetired ? 0n : this.lostMagnitude(operator) + wad);
   }
 
   magnitudeAt(groupId: number, operator: string, t: bigint): bigint {
@@ -247,6 +307,10 @@ export class ExposureModel {
       ServiceRegistryPausedLately: this.#paused !== undefined && now < this.#paused.to! + week,
     });
     this.#paused = { from: now, to: now + week };
+  }
+
+  pausedUntil(): bigint {
+    return this.#paused?.to ?? 0n;
   }
 
   isPaused(): boolean {

@@ -1,6 +1,6 @@
 import type { ExposureModel } from "./exposure-model.ts";
 import { Refused, refuse } from "./refused.ts";
-import { type Clock, BURN, NOBODY, RAY, WAD, ceilDiv, entry, max, min, sum } from "./terms.ts";
+import { type Clock, NOBODY, RAY, WAD, ceilDiv, entry, max, min, sum } from "./terms.ts";
 
 interface Change {
   readonly at: bigint;
@@ -8,6 +8,8 @@ interface Change {
 }
 
 interface Generation {
+  /** The second in which the one before retired. */
+  readonly since: bigint;
   /** The index after each slash. */
   readonly indices: Change[];
   /** All active shares after each deposit and request. */
@@ -33,6 +35,8 @@ export interface Loss {
 const at = (changes: readonly Change[], t: bigint, before: bigint): bigint =>
   changes.findLast((change) => change.at <= t)?.value ?? before;
 
+const newGeneration = (since: bigint): Generation => ({ since, indices: [], active: [], shares: new Map() });
+
 /** Stake, shares, withdrawals, coverage and what slashes owe: every value is computed from the list of what happened. */
 export class StakeModel {
   readonly clock: Clock;
@@ -40,9 +44,12 @@ export class StakeModel {
   readonly requests: Request[] = [];
   readonly #generations = new Map<string, Generation[]>();
   readonly #reserved = new Map<string, bigint>();
+  /** By sink, nobody's for what is to be burnt. */
   readonly #owed = new Map<string, bigint>();
+  readonly #bounties = new Map<string, bigint>();
   /** Called before a user's shares change by a deposit or a request. */
   onSharesChange: (operator: string, generation: number, user: string, change: bigint) => void = () => undefined;
+  slashedWei = 0n;
   /** All that the pool should hold. */
   balanceWei = 0n;
 
@@ -52,15 +59,23 @@ export class StakeModel {
   }
 
   #all(operator: string): Generation[] {
-    return entry(this.#generations, operator, () => [{ indices: [], active: [], shares: new Map() }]);
+    return entry(this.#generations, operator, () => [newGeneration(0n)]);
   }
 
   #one(operator: string, generation: number): Generation {
-    return this.#all(operator)[generation] ?? { indices: [], active: [], shares: new Map() };
+    return this.#all(operator)[generation] ?? newGeneration(0n);
   }
 
   generationOf(operator: string): number {
     return this.#all(operator).length - 1;
+  }
+
+  generationAt(operator: string, t: bigint): number {
+    return this.#all(operator).findLastIndex((generation) => generation.since <= t);
+  }
+
+  liveSharesAt(operator: string, t: bigint): bigint {
+    return this.activeSharesAt(operator, this.generationAt(operator, t), t);
   }
 
   indexAt(operator: string, generation: number, t: bigint): bigint {
@@ -162,23 +177,34 @@ export class StakeModel {
     const ownLossWei = (this.sharesIn(operator, generation, operator) * (oldIndex - newIndex)) / RAY;
     const bountyWei = min(lossWei / 20n, ownLossWei);
     this.#one(operator, generation).indices.push({ at: this.clock.now, value: newIndex });
-    this.owe(sink, lossWei - bountyWei);
+    this.slashedWei += lossWei;
+    this.#add(this.#owed, sink, lossWei - bountyWei);
+    this.#add(this.#bounties, sink, bountyWei);
     const retired = newIndex < WAD;
-    if (retired) this.#all(operator).push({ indices: [], active: [], shares: new Map() });
+    if (retired) this.#all(operator).push(newGeneration(this.clock.now));
     return { lossWei, bountyWei, retired };
   }
 
-  owe(sink: string, amountWei: bigint): void {
-    const receiver = sink === NOBODY ? BURN : sink;
-    this.#owed.set(receiver, this.owedWei(receiver) + amountWei);
+  #add(amounts: Map<string, bigint>, sink: string, amountWei: bigint): void {
+    amounts.set(sink, (amounts.get(sink) ?? 0n) + amountWei);
   }
 
-  payBounty(amountWei: bigint): void {
+  payBounty(sink: string, amountWei: bigint): void {
+    this.#add(this.#bounties, sink, -amountWei);
     this.balanceWei -= amountWei;
+  }
+
+  forgoBounty(sink: string, amountWei: bigint): void {
+    this.#add(this.#bounties, sink, -amountWei);
+    this.#add(this.#owed, sink, amountWei);
   }
 
   owedWei(sink: string): bigint {
     return this.#owed.get(sink) ?? 0n;
+  }
+
+  unpaidBountyWei(sink: string): bigint {
+    return this.#bounties.get(sink) ?? 0n;
   }
 
   sweep(sink: string): bigint {

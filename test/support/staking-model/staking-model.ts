@@ -17,6 +17,7 @@ export class StakingModel {
     this.clock = { now };
     this.exposure = new ExposureModel(terms, this.clock);
     this.stake = new StakeModel(this.exposure);
+    this.exposure.useShares((operator, t) => this.stake.liveSharesAt(operator, t));
     this.slasher = new SlashModel(this.exposure, this.stake);
   }
 
@@ -25,6 +26,7 @@ export class StakingModel {
     const { epochSeconds } = this.exposure.terms;
     const maturities = this.stake.requests.map((_, i) => this.stake.preview(i + 1).maturesAt);
     const nextEpoch = (this.clock.now / epochSeconds + 1n) * epochSeconds;
-    return [nextEpoch, ...maturities, ...this.exposure.milestones()].filter((at) => at > this.clock.now);
+    const times = [nextEpoch, ...maturities, ...this.exposure.milestones(), ...this.slasher.milestones()];
+    return times.filter((at) => at > this.clock.now);
   }
 }

@@ -1,7 +1,6 @@
 export const WAD = 10n ** 18n;
 export const RAY = 10n ** 27n;
 export const NOBODY = "0x0000000000000000000000000000000000000000";
-export const BURN = "0x000000000000000000000000000000000000dEaD";
 
 /** What a deployment fixes for ever. */
 export interface Terms {
@@ -22,7 +21,7 @@ export const sum = (values: readonly bigint[]): bigint => values.reduce((total, 
 export const ceilDiv = (a: bigint, b: bigint): bigint => (a + b - 1n) / b;
 
 /** The entry of a map, made on first use. */
-export function entry<V>(map: Map<string, V>, key: string, make: () => V): V {
+export function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const known = map.get(key);
   if (known !== undefined) return known;
   const value = make();
