@@ -28,6 +28,7 @@ const schema = z.strictObject({
   module: z.strictObject({
     delaySeconds: seconds,
     stakeEpochSeconds: seconds,
+    rewardDripEpochs: count.max(65_535),
     guardian: address.optional(),
     storage: z.strictObject({
       pricePerLeafEpochWei: amount,

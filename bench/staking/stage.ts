@@ -3,6 +3,7 @@ import { type TransactionResponse, ZeroAddress } from "ethers";
 
 export const DELAY_SECONDS = 7 * 86_400;
 const EPOCH_SECONDS = 3_600;
+const DRIP_EPOCHS = 168;
 const WAD = 10n ** 18n;
 
 export type Connection = NetworkConnection<"l1">;
@@ -14,7 +15,7 @@ export async function deployStaking({ ethers }: Connection) {
   const token = await ethers.deployContract("TokenMock");
   const operators = await ethers.deployContract("OperatorRegistry", [DELAY_SECONDS]);
   const services = await ethers.deployContract("ServiceRegistry", [operators, EPOCH_SECONDS, ZeroAddress]);
-  const pool = await ethers.deployContract("StakePool", [token, operators, services]);
+  const pool = await ethers.deployContract("StakePool", [token, operators, services, DRIP_EPOCHS]);
   const slasher = await ethers.getContractAt("Slasher", await pool.slasher());
   await operators.connect(operator).register(operator!, "");
   return { token, operators, services, pool, slasher, operator: operator!, users };

@@ -10,9 +10,11 @@ import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/Reentran
 import { Checkpoints } from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 import { IOperatorRegistry } from "../interfaces/staking/IOperatorRegistry.sol";
+import { IRewardStream } from "../interfaces/staking/IRewardStream.sol";
 import { IServiceRegistry } from "../interfaces/staking/IServiceRegistry.sol";
 import { ISlasher } from "../interfaces/staking/ISlasher.sol";
 import { IStakePool, Withdrawal } from "../interfaces/staking/IStakePool.sol";
+import { RewardStream } from "./RewardStream.sol";
 import { Slasher } from "./Slasher.sol";
 
 /// @title Stake, shares and withdrawals of all operators in one token
@@ -46,6 +48,7 @@ contract StakePool is IStakePool, ReentrancyGuardTransient {
     IOperatorRegistry public immutable operators;
     IServiceRegistry public immutable services;
     ISlasher public immutable slasher;
+    IRewardStream public immutable rewards;
     uint48 private immutable _delaySeconds;
 
     uint256 public withdrawalCount;
@@ -57,7 +60,7 @@ contract StakePool is IStakePool, ReentrancyGuardTransient {
     mapping(address sink => Account) private _accounts;
     mapping(uint256 withdrawalId => Withdrawal) private _withdrawals;
 
-    constructor(IERC20 token_, IOperatorRegistry operators_, IServiceRegistry services_) {
+    constructor(IERC20 token_, IOperatorRegistry operators_, IServiceRegistry services_, uint16 dripEpochs) {
         address expected = address(services_.operators());
         if (address(operators_) != expected) revert StakePoolRegistryMismatch(expected, address(operators_));
         token = token_;
@@ -65,6 +68,7 @@ contract StakePool is IStakePool, ReentrancyGuardTransient {
         services = services_;
         _delaySeconds = services_.delaySeconds();
         slasher = new Slasher(services_);
+        rewards = new RewardStream(this, services_, operators_, token_, dripEpochs);
         services_.bindSlasher(address(slasher));
     }
 
@@ -260,7 +264,9 @@ contract StakePool is IStakePool, ReentrancyGuardTransient {
         shares = Math.mulDiv(assetsWei, _RAY, _index(current));
         if (shares < minShares) revert StakePoolSlippage(shares, minShares);
         current.shares[msg.sender] += shares;
-        current.active.push(_now(), (current.active.latest() + shares).toUint208());
+        uint208 active = current.active.latest();
+        current.active.push(_now(), (active + shares).toUint208());
+        rewards.onSharesChange(operator, generation, msg.sender, active, int256(shares));
         emit Deposited(operator, msg.sender, generation, assetsWei, shares);
     }
 
@@ -309,7 +315,9 @@ contract StakePool is IStakePool, ReentrancyGuardTransient {
         uint256 held = from.shares[msg.sender];
         if (shares > held) revert StakePoolInsufficientShares(held, shares);
         from.shares[msg.sender] = held - shares;
-        from.active.push(_now(), uint208(from.active.latest() - shares));
+        uint208 active = from.active.latest();
+        from.active.push(_now(), uint208(active - shares));
+        rewards.onSharesChange(operator, generation, msg.sender, active, -int256(shares));
         from.requested.push(_now(), (from.requested.latest() + shares).toUint208());
         withdrawalId = ++withdrawalCount;
         _withdrawals[withdrawalId] = Withdrawal(msg.sender, _now(), generation, operator, shares);

@@ -15,8 +15,14 @@ export function glassboxModule(options: { readonly token: string | undefined }) 
       m.getParameter("stakeEpochSeconds"),
       m.getParameter("guardian", ZeroAddress),
     ]);
-    const StakePool = m.contract("StakePool", [token, OperatorRegistry, ServiceRegistry]);
+    const StakePool = m.contract("StakePool", [
+      token,
+      OperatorRegistry,
+      ServiceRegistry,
+      m.getParameter("rewardDripEpochs"),
+    ]);
     const Slasher = m.contractAt("Slasher", m.staticCall(StakePool, "slasher"));
+    const RewardStream = m.contractAt("RewardStream", m.staticCall(StakePool, "rewards"));
 
     const BlockSeeds = m.contract("BlockSeeds");
     const Flow = m.contract("Flow", [m.getParameter("storage"), BlockSeeds, StakePool]);
@@ -57,6 +63,7 @@ export function glassboxModule(options: { readonly token: string | undefined }) 
       ServiceRegistry,
       StakePool,
       Slasher,
+      RewardStream,
       BlockSeeds,
       Flow,
       Market,

@@ -5,6 +5,7 @@ export const CONTRACT_SOURCES = {
   ServiceRegistry: "staking/ServiceRegistry",
   StakePool: "staking/StakePool",
   Slasher: "staking/Slasher",
+  RewardStream: "staking/RewardStream",
   BlockSeeds: "storage/BlockSeeds",
   Flow: "storage/Flow",
   Market: "storage/Market",

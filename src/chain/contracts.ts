@@ -9,6 +9,7 @@ import type {
   ModelRegistry,
   ModelShares,
   OperatorRegistry,
+  RewardStream,
   ServiceRegistry,
   Settlement,
   Slasher,
@@ -28,6 +29,7 @@ export interface Contracts {
   readonly ServiceRegistry: ServiceRegistry;
   readonly StakePool: StakePool;
   readonly Slasher: Slasher;
+  readonly RewardStream: RewardStream;
   readonly BlockSeeds: BlockSeeds;
   readonly Flow: Flow;
   readonly Market: Market;

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import { TokenMock } from "../../contracts/mocks/TokenMock.sol";
 import { ServiceParams } from "../../contracts/interfaces/staking/IServiceRegistry.sol";
+import { IRewardStream } from "../../contracts/interfaces/staking/IRewardStream.sol";
 import { ISlasher } from "../../contracts/interfaces/staking/ISlasher.sol";
 import { OperatorRegistry } from "../../contracts/staking/OperatorRegistry.sol";
 import { ServiceRegistry } from "../../contracts/staking/ServiceRegistry.sol";
@@ -16,6 +17,7 @@ import { vm } from "./Vm.sol";
 abstract contract StakingFixture {
     uint48 internal constant DELAY = 7 days;
     uint48 internal constant EPOCH = 1 hours;
+    uint16 internal constant DRIP_EPOCHS = 10;
     uint64 internal constant WAD = 1e18;
     uint256 internal constant RAY = 1e27;
     address internal constant BURN = 0x000000000000000000000000000000000000dEaD;
@@ -31,6 +33,7 @@ abstract contract StakingFixture {
     ServiceRegistry internal services;
     StakePool internal pool;
     ISlasher internal slasher;
+    IRewardStream internal rewards;
     EvidenceVerifierMock internal verifier;
     uint48 internal time;
 
@@ -38,13 +41,20 @@ abstract contract StakingFixture {
         _warp(1_800_000_000);
         token = new TokenMock();
         operators = OperatorRegistry(deployArtifact("staking", "OperatorRegistry", abi.encode(DELAY)));
+        _deployStaking(new TokenMock());
+        verifier = new EvidenceVerifierMock();
+        _register(OPERATOR);
+    }
+
+    /// @dev Services and a pool of `token_`, for the operators that there are.
+    function _deployStaking(TokenMock token_) internal {
+        token = token_;
         services = ServiceRegistry(
             deployArtifact("staking", "ServiceRegistry", abi.encode(operators, EPOCH, GUARDIAN))
         );
-        pool = StakePool(deployArtifact("staking", "StakePool", abi.encode(token, operators, services)));
+        pool = StakePool(deployArtifact("staking", "StakePool", abi.encode(token, operators, services, DRIP_EPOCHS)));
         slasher = pool.slasher();
-        verifier = new EvidenceVerifierMock();
-        _register(OPERATOR);
+        rewards = pool.rewards();
     }
 
     function _warp(uint48 to) internal {
@@ -94,6 +104,13 @@ abstract contract StakingFixture {
         token.approve(address(pool), assetsWei);
         vm.prank(user);
         return pool.deposit(operator, assetsWei, assetsWei);
+    }
+
+    /// @dev Rewards for an operator, from nobody in particular.
+    function _fund(address operator, uint256 amountWei) internal {
+        token.mint(address(this), amountWei);
+        token.approve(address(rewards), amountWei);
+        rewards.fund(operator, amountWei);
     }
 
     function _request(address user, address operator, uint256 shares) internal returns (uint256) {

@@ -10,6 +10,7 @@ import { type BlsValidator, blsValidators } from "./bls-validators.ts";
 
 const DELAY_SECONDS = 7 * 86_400;
 export const EPOCH_SECONDS = 3_600;
+const DRIP_EPOCHS = 168;
 const WAD = 10n ** 18n;
 
 /** A connection to the embedded chain. */
@@ -24,7 +25,7 @@ export async function quorumHome(connection: Connection, seats: number) {
   const token = await ethers.deployContract("TokenMock");
   const operators = await ethers.deployContract("OperatorRegistry", [DELAY_SECONDS]);
   const services = await ethers.deployContract("ServiceRegistry", [operators, EPOCH_SECONDS, ZeroAddress]);
-  const pool = await ethers.deployContract("StakePool", [token, operators, services]);
+  const pool = await ethers.deployContract("StakePool", [token, operators, services, DRIP_EPOCHS]);
   const slasher = await ethers.getContractAt("Slasher", await pool.slasher());
   const quorum = await ethers.deployContract("QuorumVerifier", [services]);
   const verifier = await ethers.deployContract("EquivocationVerifier", [quorum, WAD]);

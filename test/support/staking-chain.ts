@@ -18,9 +18,10 @@ const BATCH_CALLER =
 const GAS = "0xe4e1c0";
 /** So many views fit into one transaction. */
 const BATCH_SIZE = 250;
+const DRIP_EPOCHS = 168;
 const GAS_PRICE = "0x77359400";
 
-const CONTRACTS = ["TokenMock", "OperatorRegistry", "ServiceRegistry", "StakePool", "Slasher"] as const;
+const CONTRACTS = ["TokenMock", "OperatorRegistry", "ServiceRegistry", "StakePool", "Slasher", "RewardStream"] as const;
 
 export type Part = (typeof CONTRACTS)[number];
 
@@ -68,8 +69,9 @@ export class StakingChain {
     const token = await chain.#create("TokenMock", []);
     const operators = await chain.#create("OperatorRegistry", [delaySeconds]);
     const services = await chain.#create("ServiceRegistry", [operators, epochSeconds, guardian]);
-    await chain.#create("StakePool", [token, operators, services]);
+    await chain.#create("StakePool", [token, operators, services, DRIP_EPOCHS]);
     chain.#addresses.set("Slasher", String(await chain.view("StakePool", "slasher", [])));
+    chain.#addresses.set("RewardStream", String(await chain.view("StakePool", "rewards", [])));
     return chain;
   }
 

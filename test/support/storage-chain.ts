@@ -13,6 +13,7 @@ import { delegateStake, joinService, registerOperator } from "../../src/staking/
 const WAD = 10n ** 18n;
 const DELAY_SECONDS = 7 * 24 * 3600;
 const EPOCH_SECONDS = 3600;
+const DRIP_EPOCHS = 168;
 
 /** Terms of the storage deployment under test. */
 export const STORAGE_TERMS = {
@@ -56,7 +57,7 @@ export async function deployStorage(): Promise<StorageChain> {
   const Token = await deploy("TokenMock");
   const OperatorRegistry = await deploy("OperatorRegistry", DELAY_SECONDS);
   const ServiceRegistry = await deploy("ServiceRegistry", OperatorRegistry, EPOCH_SECONDS, ZeroAddress);
-  const StakePool = await deploy("StakePool", Token, OperatorRegistry, ServiceRegistry);
+  const StakePool = await deploy("StakePool", Token, OperatorRegistry, ServiceRegistry, DRIP_EPOCHS);
   const BlockSeeds = await deploy("BlockSeeds");
   const Flow = await deploy("Flow", STORAGE_TERMS, BlockSeeds, StakePool);
   const deployed = { Token, OperatorRegistry, ServiceRegistry, StakePool, BlockSeeds, Flow };
@@ -67,6 +68,7 @@ export async function deployStorage(): Promise<StorageChain> {
   const read = async (name: ContractName, method: string): Promise<string> =>
     (await bound[name]?.getFunction(method).staticCall()) as string;
   bound.Slasher = bind("Slasher", await read("StakePool", "slasher"));
+  bound.RewardStream = bind("RewardStream", await read("StakePool", "rewards"));
   bound.Market = bind("Market", await read("Flow", "market"));
   bound.StorageProofs = bind("StorageProofs", await read("Market", "proofs"));
   const mine = async (blocks = 1): Promise<void> => {

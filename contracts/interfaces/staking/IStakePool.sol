@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import { IOperatorRegistry } from "./IOperatorRegistry.sol";
+import { IRewardStream } from "./IRewardStream.sol";
 import { IServiceRegistry } from "./IServiceRegistry.sol";
 import { ISlasher } from "./ISlasher.sol";
 
@@ -143,6 +144,9 @@ interface IStakePool {
     function services() external view returns (IServiceRegistry);
 
     function slasher() external view returns (ISlasher);
+
+    /// @notice What stake earns. It is told of every change of active shares.
+    function rewards() external view returns (IRewardStream);
 
     /// @return What may be reserved for a new obligation of the service: the operator's stake, without what asked to
     /// leave, times the magnitude of the service's group, less all that is reserved in that group. Zero unless the

@@ -5,11 +5,8 @@ import { IOperatorRegistry } from "../../../contracts/interfaces/staking/IOperat
 import { IServiceRegistry, ServiceParams } from "../../../contracts/interfaces/staking/IServiceRegistry.sol";
 import { ISlasher } from "../../../contracts/interfaces/staking/ISlasher.sol";
 import { OperatorRegistry } from "../../../contracts/staking/OperatorRegistry.sol";
-import { ServiceRegistry } from "../../../contracts/staking/ServiceRegistry.sol";
-import { StakePool } from "../../../contracts/staking/StakePool.sol";
 import { ReentrantTokenMock } from "../../support/StakeTokens.sol";
 import { StakingFixture } from "../../support/StakingFixture.sol";
-import { deployArtifact } from "../../support/Deploy.sol";
 import { vm } from "../../support/Vm.sol";
 
 /// @notice What audits found in EigenLayer's slashing release and multichain, tried on us. One test for each finding.
@@ -227,11 +224,7 @@ contract AuditFindingsEigenLayerTest is StakingFixture {
     }
 
     function _replaceToken(ReentrantTokenMock token_) private {
-        token = token_;
-        bytes memory arguments = abi.encode(operators, EPOCH, GUARDIAN);
-        services = ServiceRegistry(deployArtifact("staking", "ServiceRegistry", arguments));
-        pool = StakePool(deployArtifact("staking", "StakePool", abi.encode(token_, operators, services)));
-        slasher = pool.slasher();
+        _deployStaking(token_);
         _service = _createService(0, WAD);
     }
 }

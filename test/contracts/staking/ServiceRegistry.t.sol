@@ -246,7 +246,7 @@ contract ServiceRegistryTest is StakingFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IServiceRegistry.ServiceRegistryAlreadyBound.selector, address(slasher))
         );
-        new StakePool(token, operators, services);
+        new StakePool(token, operators, services, DRIP_EPOCHS);
         vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.ServiceRegistryNotSlasher.selector, address(this)));
         services.punish(1, OPERATOR, time, 1);
     }

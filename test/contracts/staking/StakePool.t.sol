@@ -20,7 +20,7 @@ contract StakePoolTest is StakingFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IStakePool.StakePoolRegistryMismatch.selector, address(operators), address(others))
         );
-        new StakePool(token, others, services);
+        new StakePool(token, others, services, DRIP_EPOCHS);
     }
 
     function test_DepositMintsSharesAtTheIndex() public {

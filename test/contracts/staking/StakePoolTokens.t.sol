@@ -6,8 +6,6 @@ import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/Reentran
 import { IStakePool } from "../../../contracts/interfaces/staking/IStakePool.sol";
 import { ISlasher } from "../../../contracts/interfaces/staking/ISlasher.sol";
 import { TokenMock } from "../../../contracts/mocks/TokenMock.sol";
-import { ServiceRegistry } from "../../../contracts/staking/ServiceRegistry.sol";
-import { StakePool } from "../../../contracts/staking/StakePool.sol";
 import { BrokenTokenMock, FeeTokenMock, ReentrantTokenMock } from "../../support/StakeTokens.sol";
 import { StakingFixture } from "../../support/StakingFixture.sol";
 import { vm } from "../../support/Vm.sol";
@@ -81,10 +79,7 @@ contract StakePoolTokensTest is StakingFixture {
     }
 
     function _use(TokenMock token_) private {
-        token = token_;
-        services = new ServiceRegistry(operators, EPOCH, GUARDIAN);
-        pool = new StakePool(token_, operators, services);
-        slasher = pool.slasher();
+        _deployStaking(token_);
         _service = _createService(0, WAD);
     }
 }
