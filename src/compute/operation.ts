@@ -1,6 +1,7 @@
 import type { Elements } from "../core/tensor.ts";
 import { ensureInvariant } from "../core/errors.ts";
 import type { OperationEntry, Program, TensorEntry } from "./program.ts";
+import { TYPE_CODES, type Kernels } from "./wasm/kernels.ts";
 
 /** An operation with the entries it names, for checking. */
 export interface OperationSite {
@@ -17,6 +18,8 @@ export interface MemoryTensor {
   readonly columns: number;
   /** Elements from one row to the next. Only `gather` meets rows with padding. */
   stride: number;
+  /** True if it lies in the memory of the kernels, where it stays. */
+  readonly isResident: boolean;
   elements: Elements;
 }
 
@@ -36,6 +39,14 @@ export interface OperationBinding {
   readonly scope: RunScope;
 }
 
+/** The fast face of an operation, over tensors that lie in the memory of the kernels: of static shapes and at most 32 bits. */
+export interface KernelFace {
+  /** Bytes that a run needs besides its tensors. */
+  scratchBytes?(operands: readonly TensorEntry[]): number;
+  /** As `bind` of the operation, to the same bits. `scratch` is the address of memory that no other operation needs meanwhile. */
+  bind(binding: OperationBinding, kernels: Kernels, scratch: number): () => void;
+}
+
 /** One instruction. */
 export interface Operation {
   /** Operands it takes, at least and at most. */
@@ -46,6 +57,7 @@ export interface Operation {
   check(site: OperationSite): void;
   /** Prepares one run after another over the same tensors. */
   bind(binding: OperationBinding): () => void;
+  readonly kernel?: KernelFace;
 }
 
 /** Elements of at most 32 bits. */
@@ -75,4 +87,15 @@ export function wide(tensor: MemoryTensor): BigInt64Array {
 /** Bounds as numbers, for elements of at most 32 bits. */
 export function bounds(entry: TensorEntry): readonly [number, number] {
   return [Number(entry.lowest), Number(entry.highest)];
+}
+
+/** Where a tensor lies in the memory of the kernels. */
+export function addressOf(tensor: MemoryTensor): number {
+  return tensor.elements.byteOffset;
+}
+
+/** The code of an element type that kernels know. */
+export function typeCode({ type }: TensorEntry): number {
+  ensureInvariant(type !== "i64", "COMPUTE_TYPE_UNEXPECTED", "expected elements of 32 bits");
+  return TYPE_CODES[type];
 }

@@ -1,8 +1,10 @@
 import { ensureInput, ensureInvariant } from "../core/errors.ts";
-import { allocateElements, decodeTensor, type Elements } from "../core/tensor.ts";
-import type { MemoryTensor, RunScope } from "./operation.ts";
+import type { Elements } from "../core/tensor.ts";
+import type { MemoryTensor, OperationBinding, RunScope } from "./operation.ts";
 import { INSTRUCTIONS } from "./operations.ts";
 import { CHUNK_ELEMENTS, sectionOutputs, type Extent, type Program, type Role, type Section } from "./program.ts";
+import { allocateSection, copyElements, type SizedTensor } from "./section-memory.ts";
+import type { Faces } from "./section-plan.ts";
 
 /** The numbers of a job that size its tensors, and its seed. What a section has no use for may be left out. */
 export interface JobNumbers {
@@ -16,48 +18,47 @@ const SEED_BYTES = 32;
 
 /** One section of a program in memory, for any number of runs. The program must have passed `validateProgram`. */
 export class SectionRun {
-  readonly #tensors = new Map<number, MemoryTensor>();
-  readonly #actions: (() => void)[] = [];
-  readonly #outputs: MemoryTensor[];
+  readonly #tensors: ReadonlyMap<number, MemoryTensor>;
+  readonly #actions: readonly (() => void)[];
+  readonly #outputs: readonly MemoryTensor[];
   readonly #scope: RunScope;
 
   /** @throws GlassboxError `COMPUTE_SECTION_MISSING`, or `COMPUTE_JOB_RANGE` for numbers the program does not allow. */
-  constructor(program: Program, section: Section, job: JobNumbers = {}) {
+  constructor(program: Program, section: Section, job: JobNumbers = {}, faces: Faces = "fused") {
     const seed = job.seed ?? new Uint8Array(SEED_BYTES);
     ensureInput(seed.length === SEED_BYTES, "COMPUTE_JOB_RANGE", `a seed has ${SEED_BYTES} bytes, got ${seed.length}`);
     this.#scope = { seed, samples: job.samples ?? 0, position: 0 };
+    const sized = new Map<number, SizedTensor>();
     program.tensors.forEach((entry, index) => {
       if (entry.section !== section) return;
       const rows = resolveExtent(entry.rowExtent, entry.rows, job);
       const columns = resolveExtent(entry.columnExtent, entry.columns, job);
-      const constant = program.constants.get(index);
-      const count = entry.role === "computed" ? rows * columns : 0;
-      const elements = constant === undefined ? allocateElements(entry.type, count) : decodeTensor(entry, constant);
-      this.#tensors.set(index, { entry, rows, columns, stride: columns, elements });
+      sized.set(index, { entry, rows, columns });
     });
-    for (const operation of program.operations) {
-      if (operation.section !== section) continue;
-      this.#actions.push(
-        INSTRUCTIONS[operation.name].bind({
-          operation,
-          output: this.#at(operation.output),
-          operands: operation.operands.map((operand) => this.#at(operand)),
-          scope: this.#scope,
-        }),
-      );
-    }
-    ensureInput(this.#actions.length > 0, "COMPUTE_SECTION_MISSING", `the program has no section ${section}`);
+    const { plan, tensors, kernels } = allocateSection(program, section, sized, faces);
+    ensureInput(plan.length > 0, "COMPUTE_SECTION_MISSING", `the program has no section ${section}`);
+    this.#tensors = tensors;
+    this.#actions = plan.map(({ operation, output, operands, kernel }) => {
+      const binding: OperationBinding = {
+        operation,
+        output: this.#at(output),
+        operands: operands.map((operand) => this.#at(operand)),
+        scope: this.#scope,
+      };
+      return kernel && kernels
+        ? kernel.bind(binding, kernels.functions, kernels.scratch)
+        : INSTRUCTIONS[operation.name].bind(binding);
+    });
     this.#outputs = sectionOutputs(program, section).map((index) => this.#at(index));
   }
 
   /**
-   * Gives the elements of a tensor from outside; they are read in place, so they must not change during runs.
-   * @param stride Elements from row to row, if rows are padded.
+   * Gives the elements of a tensor from outside. Tensors of a job's size are read in place, so they must not change during runs; others are copied.
+   * @param stride Elements from row to row, if rows are padded: of samples and labels alone.
    * @throws GlassboxError `COMPUTE_INPUT_MISMATCH` for another type or length.
    */
   give(role: Role, index: number, elements: Elements, stride?: number): void {
-    for (const tensor of this.#tensors.values()) {
-      if (tensor.entry.role !== role || tensor.entry.index !== index) continue;
+    for (const tensor of this.#given(role, index)) {
       const step = stride ?? tensor.columns;
       const needed = (tensor.rows - 1) * step + tensor.columns;
       ensureInput(
@@ -65,8 +66,12 @@ export class SectionRun {
         "COMPUTE_INPUT_MISMATCH",
         `${role} ${index} takes ${needed} ${tensor.entry.type} elements, got ${elements.length} in ${elements.constructor.name}`,
       );
-      tensor.elements = elements;
-      tensor.stride = step;
+      if (tensor.isResident) {
+        copyElements(elements.subarray(0, needed), tensor.elements);
+      } else {
+        tensor.elements = elements;
+        tensor.stride = step;
+      }
     }
   }
 
@@ -76,6 +81,16 @@ export class SectionRun {
     for (const action of this.#actions) action();
   }
 
+  /** Gives the outputs of the last run as weights to the next one. */
+  carry(): void {
+    this.#outputs.forEach((output, slot) => {
+      for (const tensor of this.#given("weights", slot)) {
+        if (tensor.isResident) copyElements(output.elements, tensor.elements);
+        else tensor.elements = output.elements.slice();
+      }
+    });
+  }
+
   /** The elements of an output. The next run overwrites them. */
   output(slot: number): Elements {
     const tensor = this.#outputs[slot];
@@ -83,14 +98,18 @@ export class SectionRun {
     return tensor.elements;
   }
 
-  /** The elements of any tensor of the section, by its place in the program. */
+  /** The elements of any tensor of the section, by its place in the program. A fused run lacks those between fused operations. */
   tensor(index: number): Elements {
     return this.#at(index).elements;
   }
 
+  #given(role: Role, index: number): MemoryTensor[] {
+    return [...this.#tensors.values()].filter(({ entry }) => entry.role === role && entry.index === index);
+  }
+
   #at(index: number): MemoryTensor {
     const tensor = this.#tensors.get(index);
-    ensureInvariant(tensor !== undefined, "COMPUTE_TENSOR_MISSING", `tensor ${index} is of another section`);
+    ensureInvariant(tensor !== undefined, "COMPUTE_TENSOR_MISSING", `tensor ${index} is not of this run`);
     return tensor;
   }
 }

@@ -29,20 +29,33 @@ export function initialWeights(program: Program, seed: Uint8Array): Uint8Array {
   return encodeWeights(program, outputs(program, run));
 }
 
+/** Steps of a job in memory: fresh memory for each part would cost as much as several steps. */
+const stepRuns = new WeakMap<TrainingJob, SectionRun>();
+
+function stepRun(job: TrainingJob): SectionRun {
+  const known = stepRuns.get(job);
+  if (known) return known;
+  const run = new SectionRun(job.program, "step", { seed: job.seed, samples: job.data.count });
+  giveData(job.program, run, job.data);
+  stepRuns.set(job, run);
+  return run;
+}
+
 /**
  * The weights file at the end of one part: `stepsPerPart` steps from the round's weights, on this part's share of the samples.
  * @throws GlassboxError `COMPUTE_PART_RANGE` for a part the program has not, and what {@link decodeWeights} throws.
  */
 export function runPart(job: TrainingJob, weights: Uint8Array, round: number, part: number): Uint8Array {
-  const { program, seed, data } = job;
+  const { program } = job;
   ensureInput(
     Number.isInteger(round) && round >= 0 && Number.isInteger(part) && part >= 0 && part < program.parts,
     "COMPUTE_PART_RANGE",
     `round ${round}, part ${part} does not exist in a program of ${program.parts} parts`,
   );
-  const run = new SectionRun(program, "step", { seed, samples: data.count });
-  giveData(program, run, data);
-  let current = decodeWeights(program, weights);
+  const run = stepRun(job);
+  decodeWeights(program, weights).forEach((elements, slot) => {
+    run.give("weights", slot, elements);
+  });
   const partSamples = program.stepsPerPart * program.batch;
   const first = (round * program.parts + part) * partSamples;
   ensureInput(
@@ -51,13 +64,10 @@ export function runPart(job: TrainingJob, weights: Uint8Array, round: number, pa
     `round ${round} lies beyond the sequence of samples`,
   );
   for (let step = 0; step < program.stepsPerPart; step++) {
-    current.forEach((elements, slot) => {
-      run.give("weights", slot, elements);
-    });
+    if (step > 0) run.carry();
     run.run(first + step * program.batch);
-    current = outputs(program, run).map((elements) => elements.slice());
   }
-  return encodeWeights(program, current);
+  return encodeWeights(program, outputs(program, run));
 }
 
 /**

@@ -22,7 +22,7 @@ export function decodeWeights(program: Program, file: Uint8Array): Elements[] {
   weights.forEach((elements, slot) => {
     const lowest = Number(shapes[slot]?.lowest);
     const highest = Number(shapes[slot]?.highest);
-    const outside = elements.findIndex((element: number | bigint) => element < lowest || element > highest);
+    const outside = firstOutside(elements, lowest, highest);
     ensureInput(
       outside === -1,
       "COMPUTE_WEIGHTS_RANGE",
@@ -30,4 +30,12 @@ export function decodeWeights(program: Program, file: Uint8Array): Elements[] {
     );
   });
   return weights;
+}
+
+function firstOutside(elements: Elements, lowest: number, highest: number): number {
+  for (let i = 0; i < elements.length; i++) {
+    const element = elements[i] as number | bigint;
+    if (element < lowest || element > highest) return i;
+  }
+  return -1;
 }

@@ -30,6 +30,16 @@ export function allocateElements<Type extends ElementType>(type: Type, count: nu
   return new ARRAYS[type](count) as ElementArrays[Type];
 }
 
+/** `count` elements of a type that lie in a buffer. */
+export function elementsAt<Type extends ElementType>(
+  type: Type,
+  buffer: ArrayBuffer,
+  byteOffset: number,
+  count: number,
+): ElementArrays[Type] {
+  return new ARRAYS[type](buffer, byteOffset, count) as ElementArrays[Type];
+}
+
 /** Bytes of one element. */
 export function elementBytes(type: ElementType): number {
   return ARRAYS[type].BYTES_PER_ELEMENT;
@@ -160,11 +170,7 @@ function sizeOf(shapes: readonly TensorShape[], index: number): number {
 }
 
 function ensureZero(file: Uint8Array, from: number, to: number): void {
-  for (let position = from; position < to; position++) {
-    ensureCheck(
-      file[position] === 0,
-      "TENSOR_PADDING_NOT_ZERO",
-      `byte ${position} lies outside the shape and is not 0`,
-    );
-  }
+  let position = from;
+  while (position < to && file[position] === 0) position++;
+  ensureCheck(position >= to, "TENSOR_PADDING_NOT_ZERO", `byte ${position} lies outside the shape and is not 0`);
 }

@@ -1,5 +1,5 @@
 import { columnsOf, ensureContains, ensureShape, ensureType, entryAt, rowsOf } from "../checks.ts";
-import { narrow, operand, wide, type Operation, type OperationBinding } from "../operation.ts";
+import { addressOf, narrow, operand, typeCode, wide, type Operation, type OperationBinding } from "../operation.ts";
 
 /** output = a + b, or a + b + c. */
 export const add: Operation = {
@@ -26,6 +26,18 @@ export const add: Operation = {
       : () => {
           addNarrow(binding);
         };
+  },
+  kernel: {
+    bind({ output, operands }, kernels) {
+      const to = addressOf(output);
+      const count = output.elements.length;
+      const terms = operands.map((term) => [addressOf(term), typeCode(term.entry)] as const);
+      return () => {
+        terms.forEach(([from, type], index) => {
+          kernels.addTerm(from, type, to, count, index === 0 ? 1 : 0);
+        });
+      };
+    },
   },
 };
 

@@ -1,5 +1,5 @@
 import { ensureContains, ensureRowLength, ensureShape, ensureType, entryAt, ONE, rowsOf } from "../checks.ts";
-import { narrow, operand, type Operation } from "../operation.ts";
+import { addressOf, narrow, operand, typeCode, type Operation } from "../operation.ts";
 
 /** output[i] = the column of the greatest element of row i; the lowest such column. */
 export const argmax: Operation = {
@@ -27,5 +27,15 @@ export const argmax: Operation = {
         to[row] = best;
       }
     };
+  },
+  kernel: {
+    bind(binding, kernels) {
+      const x = operand(binding, 0);
+      const [from, type] = [addressOf(x), typeCode(x.entry)];
+      const to = addressOf(binding.output);
+      return () => {
+        kernels.argmax(from, type, to, x.rows, x.columns);
+      };
+    },
   },
 };

@@ -1,5 +1,5 @@
 import { columnsOf, ensureContains, ensureShape, ensureType, entryAt, rowsOf } from "../checks.ts";
-import { narrow, operand, type Operation } from "../operation.ts";
+import { addressOf, narrow, operand, typeCode, type Operation } from "../operation.ts";
 
 /** output = x where the activation is above 0, else 0: the rectifier's gradient. */
 export const gate: Operation = {
@@ -25,5 +25,19 @@ export const gate: Operation = {
       const to = narrow(binding.output);
       for (let i = 0; i < to.length; i++) to[i] = (open[i] as number) > 0 ? (from[i] as number) : 0;
     };
+  },
+  kernel: {
+    bind(binding, kernels) {
+      const { output } = binding;
+      const x = operand(binding, 0);
+      const activation = operand(binding, 1);
+      const [from, type] = [addressOf(x), typeCode(x.entry)];
+      const [by, byType] = [addressOf(activation), typeCode(activation.entry)];
+      const to = addressOf(output);
+      const count = output.elements.length;
+      return () => {
+        kernels.gate(from, type, by, byType, to, count);
+      };
+    },
   },
 };

@@ -1,6 +1,6 @@
 import { columnsOf, ensureAccumulator, ensureParameter, ensureShape, ensureShift, ensureType } from "../checks.ts";
 import { entryAt, magnitude, roundingTerm, rowsOf } from "../checks.ts";
-import { bounds, narrow, operand, type Operation } from "../operation.ts";
+import { addressOf, bounds, narrow, operand, typeCode, type Operation } from "../operation.ts";
 import { roundingShift, saturate } from "../arithmetic.ts";
 
 /** output = sat(rshr(multiplier * x, shift)); with the output's range 0..127 it is also the rectifier. */
@@ -28,5 +28,19 @@ export const requantise: Operation = {
         to[i] = saturate(roundingShift(Math.imul(from[i] as number, multiplier), shift), lowest, highest);
       }
     };
+  },
+  kernel: {
+    bind(binding, kernels) {
+      const { output } = binding;
+      const { multiplier, shift } = binding.operation;
+      const x = operand(binding, 0);
+      const [from, fromType] = [addressOf(x), typeCode(x.entry)];
+      const [to, toType] = [addressOf(output), typeCode(output.entry)];
+      const [lowest, highest] = bounds(output.entry);
+      const count = output.elements.length;
+      return () => {
+        kernels.requantise(from, fromType, to, toType, count, multiplier, shift, lowest, highest);
+      };
+    },
   },
 };

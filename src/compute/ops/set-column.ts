@@ -1,5 +1,6 @@
+import { elementBytes } from "../../core/tensor.ts";
 import { columnsOf, ensureContains, ensureParameter, ensureShape, ensureType, entryAt, rowsOf } from "../checks.ts";
-import { narrow, operand, type Operation } from "../operation.ts";
+import { addressOf, narrow, operand, type Operation } from "../operation.ts";
 
 /** output = x with column `first` set to `second`: how a constant input, the bias, enters a layer. */
 export const setColumn: Operation = {
@@ -24,5 +25,16 @@ export const setColumn: Operation = {
       elements.set(narrow(x));
       for (let at = column; at < elements.length; at += output.columns) elements[at] = value;
     };
+  },
+  kernel: {
+    bind(binding, kernels) {
+      const { operation, output } = binding;
+      const [from, to] = [addressOf(operand(binding, 0)), addressOf(output)];
+      const [column, value] = operation.arguments;
+      const size = elementBytes(output.entry.type);
+      return () => {
+        kernels.setColumn(from, size, to, output.rows, output.columns, column, value);
+      };
+    },
   },
 };

@@ -3,7 +3,7 @@ import { fileRoot } from "../../crypto/file-tree.ts";
 import { columnsOf, ensureAccumulator, ensureContains, ensureRowLength, ensureShape, ensureType } from "../checks.ts";
 import { entryAt, ONE, rowsOf } from "../checks.ts";
 import { EXP_TABLE_LENGTH, EXP_TABLE_ROOT } from "../exp-table.ts";
-import { narrow, operand, type NarrowElements, type Operation } from "../operation.ts";
+import { addressOf, narrow, operand, typeCode, type NarrowElements, type Operation } from "../operation.ts";
 
 /** Probability 1. */
 const UNIT_BITS = 14;
@@ -51,6 +51,20 @@ export const softmaxGradient: Operation = {
         gradientOfRow(narrow(logits), at, narrow(table), target[row] as number, weights, narrow(output));
       }
     };
+  },
+  kernel: {
+    bind(binding, kernels) {
+      const { output } = binding;
+      const logits = operand(binding, 0);
+      const [from, type] = [addressOf(logits), typeCode(logits.entry)];
+      const labels = addressOf(operand(binding, 1));
+      const table = addressOf(operand(binding, 2));
+      const [to, toType] = [addressOf(output), typeCode(output.entry)];
+      const { rows, columns } = output;
+      return () => {
+        kernels.softmaxGradient(from, type, labels, table, EXP_TABLE_LENGTH, to, toType, rows, columns);
+      };
+    },
   },
 };
 

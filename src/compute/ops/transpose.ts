@@ -1,5 +1,6 @@
+import { elementBytes } from "../../core/tensor.ts";
 import { columnsOf, ensureContains, ensureShape, ensureType, entryAt, rowsOf } from "../checks.ts";
-import { narrow, operand, type Operation } from "../operation.ts";
+import { addressOf, narrow, operand, type Operation } from "../operation.ts";
 
 /** output[j][i] = x[i][j]. */
 export const transpose: Operation = {
@@ -24,5 +25,15 @@ export const transpose: Operation = {
         }
       }
     };
+  },
+  kernel: {
+    bind(binding, kernels) {
+      const x = operand(binding, 0);
+      const [from, to] = [addressOf(x), addressOf(binding.output)];
+      const size = elementBytes(x.entry.type);
+      return () => {
+        kernels.transpose(from, size, to, x.rows, x.columns);
+      };
+    },
   },
 };

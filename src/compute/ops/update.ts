@@ -1,6 +1,6 @@
 import { columnsOf, ensureAccumulator, ensureShape, ensureShift, ensureType } from "../checks.ts";
 import { entryAt, magnitude, roundingTerm, rowsOf } from "../checks.ts";
-import { bounds, narrow, operand, type Operation } from "../operation.ts";
+import { addressOf, bounds, narrow, operand, typeCode, type Operation } from "../operation.ts";
 import { roundingShift, saturate } from "../arithmetic.ts";
 
 /** output = sat(weights - rshr(gradient, shift)): a step of gradient descent at a learning rate that is a power of two. */
@@ -33,5 +33,21 @@ export const update: Operation = {
         to[i] = saturate((from[i] as number) - roundingShift(change[i] as number, shift), lowest, highest);
       }
     };
+  },
+  kernel: {
+    bind(binding, kernels) {
+      const { output } = binding;
+      const { shift } = binding.operation;
+      const weights = operand(binding, 0);
+      const gradient = operand(binding, 1);
+      const [from, type] = [addressOf(weights), typeCode(weights.entry)];
+      const [change, changeType] = [addressOf(gradient), typeCode(gradient.entry)];
+      const to = addressOf(output);
+      const [lowest, highest] = bounds(output.entry);
+      const count = output.elements.length;
+      return () => {
+        kernels.update(from, type, change, changeType, to, count, shift, lowest, highest);
+      };
+    },
   },
 };

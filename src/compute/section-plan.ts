@@ -1,0 +1,85 @@
+import type { KernelFace } from "./operation.ts";
+import { INSTRUCTIONS } from "./operations.ts";
+import { productOfColumns, updateByProduct } from "./products.ts";
+import type { OperationEntry, Program, Section, TensorEntry } from "./program.ts";
+
+/**
+ * How a section is computed, always to the same bits: by the TypeScript face of each operation, by kernels one operation at a time, or by kernels
+ * for several operations at once, which do not write the tensors in between.
+ */
+export type Faces = "reference" | "kernels" | "fused";
+
+/** One action of a run: an operation, or several with the operands of the first and the output and parameters of the last. */
+export interface PlannedOperation {
+  readonly operation: OperationEntry;
+  readonly output: number;
+  readonly operands: readonly number[];
+  /** Absent for what runs on its TypeScript face. */
+  readonly kernel: KernelFace | undefined;
+}
+
+/** The actions of a section in order. What is fused follows from the operations alone. */
+export function planSection(program: Program, section: Section, faces: Faces): PlannedOperation[] {
+  const plan = program.operations
+    .filter((operation) => operation.section === section)
+    .map((operation) => ({
+      ...single(operation),
+      kernel: faces === "reference" ? undefined : kernelFor(program, operation),
+    }));
+  return faces === "fused"
+    ? withoutUnread(
+        program,
+        plan.map((action) => fused(program, plan, action)),
+      )
+    : plan;
+}
+
+function single(operation: OperationEntry): PlannedOperation {
+  return { operation, output: operation.output, operands: operation.operands, kernel: undefined };
+}
+
+/** Tensors of a job's size stay outside of the kernels' memory, and kernels have 32 bits. */
+function kernelFor(program: Program, { name, output, operands }: OperationEntry): KernelFace | undefined {
+  const isFit = [output, ...operands].every((index) => {
+    const { type, rowExtent, columnExtent } = program.tensors[index] as TensorEntry;
+    return type !== "i64" && rowExtent === "static" && columnExtent === "static";
+  });
+  return isFit ? INSTRUCTIONS[name].kernel : undefined;
+}
+
+/** The action itself, or one that does its work and that of the actions it reads from. */
+function fused(program: Program, plan: readonly PlannedOperation[], action: PlannedOperation): PlannedOperation {
+  if (action.kernel === undefined) return action;
+  if (action.operation.name === "matmul") return productOf(plan, action) ?? action;
+  const [weights, change] = action.operands;
+  if (action.operation.name !== "update" || weights === undefined || program.tensors[weights]?.type !== "i16")
+    return action;
+  const matmul = plan.find(({ output, operation }) => output === change && operation.name === "matmul");
+  const product = matmul === undefined ? undefined : productOf(plan, matmul);
+  const isReadElsewhere = plan.some(
+    (other) => other !== action && change !== undefined && other.operands.includes(change),
+  );
+  if (product === undefined || isReadElsewhere) return action;
+  return { ...action, operands: [weights, ...product.operands], kernel: updateByProduct };
+}
+
+/** A product of two transposed matrices from the matrices themselves. */
+function productOf(plan: readonly PlannedOperation[], matmul: PlannedOperation): PlannedOperation | undefined {
+  const sources = matmul.operands.map(
+    (operand) =>
+      plan.find(({ output, operation }) => output === operand && operation.name === "transpose")?.operands[0],
+  );
+  const operands = sources.filter((source) => source !== undefined);
+  return operands.length === sources.length ? { ...matmul, operands, kernel: productOfColumns } : undefined;
+}
+
+/** The actions whose output somebody reads. Only fusing leaves others: a program may have unread tensors, but they are written. */
+function withoutUnread(program: Program, plan: readonly PlannedOperation[]): PlannedOperation[] {
+  const read = new Set(plan.flatMap(({ operands }) => operands));
+  const isInside = ({ output, operation }: PlannedOperation): boolean =>
+    !read.has(output) &&
+    program.tensors[output]?.output === undefined &&
+    program.operations.some((other) => other.section === operation.section && other.operands.includes(output));
+  const kept = plan.filter((action) => !isInside(action));
+  return kept.length === plan.length ? kept : withoutUnread(program, kept);
+}

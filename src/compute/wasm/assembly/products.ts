@@ -1,0 +1,267 @@
+/**
+ * Matrix products with 16-bit operands and 32-bit sums, which wrap: eight multiplications and four additions an instruction.
+ * Operands are brought into one of two forms first. *Rows*: i16, each row zero-filled to a multiple of 8 elements. *Tiles*: the rows of a
+ * matrix two by two, so that a 32-bit lane holds an element and the one below it, in tiles of 4 or 8 columns that hold all rows, zero-filled.
+ */
+import { I16, I8, roundingShift, saturate, U8 } from "./elements";
+
+/** Rows of `b` that stay in the first-level cache while all rows of `a` pass. */
+const PANEL_ROWS: i32 = 16;
+/** Columns that are turned into pairs at a time. */
+const PAIRED: i32 = 8;
+const SPARE: usize = memory.data(16, 16);
+
+/** Brings a matrix of i8, u8 or i16 into the form of rows. */
+export function packRows(x: usize, type: i32, out: usize, rows: i32, columns: i32): void {
+  const stride = (columns + 7) & ~7;
+  for (let row: i32 = 0; row < rows; row++) {
+    let column: i32 = 0;
+    if (type == I16) {
+      memory.copy(out, x, 2 * <usize>columns);
+      column = columns;
+    } else {
+      for (; column + 8 <= columns; column += 8) v128.store(out + 2 * <usize>column, load8(x + column, type));
+      for (; column < columns; column++) store<i16>(out + 2 * <usize>column, load1(x + column, type));
+    }
+    for (; column < stride; column++) store<i16>(out + 2 * <usize>column, 0);
+    x += type == I16 ? 2 * <usize>columns : <usize>columns;
+    out += <usize>stride * 2;
+  }
+}
+
+/** Brings a matrix of i8, u8 or i16 into the form of tiles with `width` columns, 4 or 8. */
+export function packTiles(x: usize, type: i32, out: usize, rows: i32, columns: i32, width: i32): void {
+  const size: usize = type == I16 ? 2 : 1;
+  const pairs = (rows + 1) >> 1;
+  const rowBytes = <usize>columns * size;
+  const pairBytes = <usize>width * 4;
+  for (let pair: i32 = 0; pair < pairs; pair++) {
+    const upper = x + 2 * <usize>pair * rowBytes;
+    const hasLower = 2 * pair + 1 < rows;
+    for (let column: i32 = 0; column < columns; column += PAIRED) {
+      const at = <usize>column * size;
+      let a: v128;
+      let b = i16x8.splat(0);
+      if (column + PAIRED <= columns) {
+        a = load8(upper + at, type);
+        if (hasLower) b = load8(upper + rowBytes + at, type);
+      } else {
+        a = loadSome(upper + at, type, columns - column);
+        if (hasLower) b = loadSome(upper + rowBytes + at, type, columns - column);
+      }
+      const low = i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+      const high = i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+      if (width == PAIRED) {
+        const to = out + (<usize>(column >> 3) * pairs + pair) * pairBytes;
+        v128.store(to, low);
+        v128.store(to, high, 16);
+      } else {
+        const tile = <usize>(column >> 2);
+        v128.store(out + (tile * pairs + pair) * pairBytes, low);
+        if (column + 4 < columns) v128.store(out + ((tile + 1) * pairs + pair) * pairBytes, high);
+      }
+    }
+  }
+}
+
+function load8(at: usize, type: i32): v128 {
+  if (type == U8) return v128.load8x8_u(at);
+  if (type == I8) return v128.load8x8_s(at);
+  return v128.load(at);
+}
+
+function load1(at: usize, type: i32): i16 {
+  return type == U8 ? <i16>load<u8>(at) : <i16>load<i8>(at);
+}
+
+/** The first `count` elements, then zeros. */
+function loadSome(at: usize, type: i32, count: i32): v128 {
+  let mask = i16x8.lt_s(i16x8(0, 1, 2, 3, 4, 5, 6, 7), i16x8.splat(<i16>count));
+  return v128.and(load8(at, type), mask);
+}
+
+/** out[i][j] = sum over k of a[i][k] b[j][k], for matrices in the form of rows with `inner` elements, a multiple of 8. */
+export function multiplyRows(a: usize, b: usize, out: usize, m: i32, n: i32, inner: i32): void {
+  const stride = <usize>inner * 2;
+  for (let panel: i32 = 0; panel < n; panel += PANEL_ROWS) {
+    const end = min(panel + PANEL_ROWS, n);
+    for (let i: i32 = 0; i < m; i += 2) {
+      const upper = a + <usize>i * stride;
+      const lower = i + 1 < m ? upper + stride : upper;
+      const to = out + <usize>i * n * 4;
+      for (let j: i32 = panel; j < end; j += 4) multiplyBlock(upper, lower, b, stride, j, n, to, i + 1 < m);
+    }
+  }
+}
+
+/** Two rows of `a` by four of `b`. Rows beyond the last are the last once more, and are not written. */
+function multiplyBlock(
+  upper: usize,
+  lower: usize,
+  b: usize,
+  stride: usize,
+  j: i32,
+  n: i32,
+  out: usize,
+  hasLower: bool,
+): void {
+  const b0 = b + <usize>j * stride;
+  const b1 = b + <usize>min(j + 1, n - 1) * stride;
+  const b2 = b + <usize>min(j + 2, n - 1) * stride;
+  const b3 = b + <usize>min(j + 3, n - 1) * stride;
+  let u0 = i32x4.splat(0);
+  let u1 = i32x4.splat(0);
+  let u2 = i32x4.splat(0);
+  let u3 = i32x4.splat(0);
+  let l0 = i32x4.splat(0);
+  let l1 = i32x4.splat(0);
+  let l2 = i32x4.splat(0);
+  let l3 = i32x4.splat(0);
+  for (let k: usize = 0; k < stride; k += 16) {
+    const u = v128.load(upper + k);
+    const l = v128.load(lower + k);
+    let x = v128.load(b0 + k);
+    u0 = i32x4.add(u0, i32x4.dot_i16x8_s(u, x));
+    l0 = i32x4.add(l0, i32x4.dot_i16x8_s(l, x));
+    x = v128.load(b1 + k);
+    u1 = i32x4.add(u1, i32x4.dot_i16x8_s(u, x));
+    l1 = i32x4.add(l1, i32x4.dot_i16x8_s(l, x));
+    x = v128.load(b2 + k);
+    u2 = i32x4.add(u2, i32x4.dot_i16x8_s(u, x));
+    l2 = i32x4.add(l2, i32x4.dot_i16x8_s(l, x));
+    x = v128.load(b3 + k);
+    u3 = i32x4.add(u3, i32x4.dot_i16x8_s(u, x));
+    l3 = i32x4.add(l3, i32x4.dot_i16x8_s(l, x));
+  }
+  const to = out + 4 * <usize>j;
+  storeSome(to, sums(u0, u1, u2, u3), n - j);
+  if (hasLower) storeSome(to + 4 * <usize>n, sums(l0, l1, l2, l3), n - j);
+}
+
+/** The sum of each of four vectors. */
+function sums(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = i32x4.add(i32x4.shuffle(a, b, 0, 4, 1, 5), i32x4.shuffle(a, b, 2, 6, 3, 7));
+  const cd = i32x4.add(i32x4.shuffle(c, d, 0, 4, 1, 5), i32x4.shuffle(c, d, 2, 6, 3, 7));
+  return i32x4.add(i64x2.shuffle(ab, cd, 0, 2), i64x2.shuffle(ab, cd, 1, 3));
+}
+
+function storeSome(at: usize, values: v128, count: i32): void {
+  if (count >= 4) {
+    v128.store(at, values);
+    return;
+  }
+  v128.store32_lane(at, values, 0);
+  if (count > 1) v128.store32_lane(at, values, 1, 4);
+  if (count > 2) v128.store32_lane(at, values, 2, 8);
+}
+
+/**
+ * out[i][j] = sum over k of a[k][i] b[k][j], for `a` in tiles of 4 columns and `b` in tiles of 8, both with `pairs` pairs of rows.
+ * With weights (an i16 matrix, else 0), out is i16 instead: sat(weights - rshr(sum, shift)), and the sums are never written.
+ */
+export function multiplyTiles(
+  a: usize,
+  b: usize,
+  out: usize,
+  m: i32,
+  n: i32,
+  pairs: i32,
+  weights: usize,
+  shift: i32,
+  lowest: i32,
+  highest: i32,
+): void {
+  const aTile = <usize>pairs * 16;
+  const bTile = <usize>pairs * 32;
+  for (let j: i32 = 0; j < n; j += 8) {
+    const bAt = b + <usize>(j >> 3) * bTile;
+    for (let i: i32 = 0; i < m; i += 4) {
+      multiplyTile(a + <usize>(i >> 2) * aTile, bAt, bTile, out, i, j, m, n, weights, shift, lowest, highest);
+    }
+  }
+}
+
+function multiplyTile(
+  a: usize,
+  b: usize,
+  bTile: usize,
+  out: usize,
+  i: i32,
+  j: i32,
+  m: i32,
+  n: i32,
+  weights: usize,
+  shift: i32,
+  lowest: i32,
+  highest: i32,
+): void {
+  let s00 = i32x4.splat(0);
+  let s01 = i32x4.splat(0);
+  let s10 = i32x4.splat(0);
+  let s11 = i32x4.splat(0);
+  let s20 = i32x4.splat(0);
+  let s21 = i32x4.splat(0);
+  let s30 = i32x4.splat(0);
+  let s31 = i32x4.splat(0);
+  for (const end = b + bTile; b < end; b += 32, a += 16) {
+    const x = v128.load(b);
+    const y = v128.load(b, 16);
+    let g = v128.load32_splat(a);
+    s00 = i32x4.add(s00, i32x4.dot_i16x8_s(g, x));
+    s01 = i32x4.add(s01, i32x4.dot_i16x8_s(g, y));
+    g = v128.load32_splat(a, 4);
+    s10 = i32x4.add(s10, i32x4.dot_i16x8_s(g, x));
+    s11 = i32x4.add(s11, i32x4.dot_i16x8_s(g, y));
+    g = v128.load32_splat(a, 8);
+    s20 = i32x4.add(s20, i32x4.dot_i16x8_s(g, x));
+    s21 = i32x4.add(s21, i32x4.dot_i16x8_s(g, y));
+    g = v128.load32_splat(a, 12);
+    s30 = i32x4.add(s30, i32x4.dot_i16x8_s(g, x));
+    s31 = i32x4.add(s31, i32x4.dot_i16x8_s(g, y));
+  }
+  const at = <usize>i * n + j;
+  const count = n - j;
+  if (weights == 0) {
+    storeSums(out, at, s00, s01, count);
+    if (i + 1 < m) storeSums(out, at + n, s10, s11, count);
+    if (i + 2 < m) storeSums(out, at + 2 * <usize>n, s20, s21, count);
+    if (i + 3 < m) storeSums(out, at + 3 * <usize>n, s30, s31, count);
+    return;
+  }
+  storeUpdated(weights, out, at, s00, s01, count, shift, lowest, highest);
+  if (i + 1 < m) storeUpdated(weights, out, at + n, s10, s11, count, shift, lowest, highest);
+  if (i + 2 < m) storeUpdated(weights, out, at + 2 * <usize>n, s20, s21, count, shift, lowest, highest);
+  if (i + 3 < m) storeUpdated(weights, out, at + 3 * <usize>n, s30, s31, count, shift, lowest, highest);
+}
+
+/** Writes up to eight sums from element `at` on. */
+function storeSums(out: usize, at: usize, low: v128, high: v128, count: i32): void {
+  const to = out + 4 * at;
+  storeSome(to, low, count);
+  if (count > 4) storeSome(to + 16, high, count - 4);
+}
+
+/** Writes up to eight updated weights from element `at` on. */
+function storeUpdated(
+  weights: usize,
+  out: usize,
+  at: usize,
+  low: v128,
+  high: v128,
+  count: i32,
+  shift: i32,
+  lowest: i32,
+  highest: i32,
+): void {
+  const from = v128.load(weights + 2 * at);
+  const lowWeights = i32x4.sub(i32x4.extend_low_i16x8_s(from), roundingShift(low, shift));
+  const highWeights = i32x4.sub(i32x4.extend_high_i16x8_s(from), roundingShift(high, shift));
+  const updated = i16x8.narrow_i32x4_s(saturate(lowWeights, lowest, highest), saturate(highWeights, lowest, highest));
+  const to = out + 2 * at;
+  if (count >= 8) {
+    v128.store(to, updated);
+    return;
+  }
+  v128.store(SPARE, updated);
+  memory.copy(to, SPARE, 2 * <usize>count);
+}
