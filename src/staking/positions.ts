@@ -32,7 +32,7 @@ export interface OpenWithdrawal {
 }
 
 /** The operators and generations that an account has ever delegated to. */
-async function findDelegations(
+export async function findDelegations(
   { StakePool }: Contracts,
   history: History,
   account: string,

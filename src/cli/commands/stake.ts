@@ -149,5 +149,18 @@ export const stake: Command = {
       options: [SINCE_OPTION],
       load: async () => (await import("../handlers/positions.ts")).positions,
     },
+    {
+      name: "rewards",
+      summary: "Show what an account's stake has earned, and an operator's commission, or claim all of it.",
+      example: "glassbox stake rewards --claim --dev-account 8",
+      arguments: [{ name: "account", summary: "address of the owner (default: the account)", optional: true }],
+      options: [
+        { flag: "claim", summary: "pay everything that is owed to the signing account" },
+        { flag: "to", value: "address", summary: "with --claim: who is paid (default: who earned it)" },
+        SINCE_OPTION,
+        ...CALLDATA_OPTIONS,
+      ],
+      load: async () => (await import("../handlers/rewards.ts")).rewards,
+    },
   ],
 };

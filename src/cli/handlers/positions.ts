@@ -1,8 +1,10 @@
 import { chainTime } from "../../chain/read.ts";
 import { readPositions, readWithdrawals } from "../../staking/positions.ts";
+import { readRewards } from "../../staking/rewards.ts";
 import { formatTime, showTime, showTokens } from "../amounts.ts";
 import type { Handler } from "../command.ts";
 import { accountNamed, historyOf, withSession } from "../session.ts";
+import { rewardLines } from "./rewards.ts";
 import { optionalTextOf } from "../values.ts";
 
 /** Shows everything that an account has delegated, and what of it is on its way out. */
@@ -12,6 +14,7 @@ export const positions: Handler = async (context, values) => {
     const account = await accountNamed(context, session, optionalTextOf(values, "account"));
     const history = historyOf(session, values);
     const held = await readPositions(contracts, history, account);
+    const owed = await readRewards(contracts, history, account);
     const leaving = await readWithdrawals(contracts, history, account);
     const now = await chainTime(provider);
     const heldRows = held.map(({ operator, generation, isRetired, shares, valueWei }) => {
@@ -31,12 +34,14 @@ export const positions: Handler = async (context, values) => {
           unlocksAt: formatTime(unlocksAt),
           isUnlocked: unlocksAt <= now,
         })),
+        ...owed,
       },
       [
         `delegated by ${account}: ${showTokens(sumOf(held))}`,
         ...heldRows.map((row) => `  ${row}`),
         `on the way out: ${showTokens(sumOf(leaving))}`,
         ...leavingRows.map((row) => `  ${row}`),
+        ...rewardLines(account, owed),
       ].join("\n"),
     );
   });

@@ -17,7 +17,7 @@ const STRANGER = 12;
 /** An account without key or coin here. */
 const MULTISIG = "0x1111111111111111111111111111111111111111";
 const DELAY_SECONDS = 7 * 24 * 3_600;
-const DATE = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \(in 7 days( 1 hour)?\)/;
+const DATE = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \(in (7 days( 1 hour)?|6 days 23 hours)\)/;
 
 /** What `--calldata` prints. */
 interface Call {
@@ -213,7 +213,7 @@ describe("commands of stakers and operators", function () {
         OPERATOR,
       );
       expect(value).to.deep.include({ endpoint });
-      expect(text).to.match(/5 % of rewards from .* \(in 7 days\)/);
+      expect(text).to.match(/5 % of rewards from .* \(in (7 days|6 days 23 hours)\)/);
       const { commission } = (await on(["operator", "status", operator])).value;
       expect(commission).to.deep.equal({
         bps: 0n,
@@ -341,6 +341,74 @@ describe("commands of stakers and operators", function () {
     function position(of: string, shares: bigint) {
       return { operator: of, generation: 0n, isRetired: false, shares, valueWei: shares };
     }
+  });
+
+  describe("rewards", () => {
+    const RECEIVER = "0x2222222222222222222222222222222222222222";
+    let other: string;
+
+    before(async () => {
+      const { Token, RewardStream } = deployment.contracts;
+      other = (await deployment.sender(OTHER_OPERATOR)).address;
+      await on(["operator", "update", "--commission", "0.1"], OTHER_OPERATOR);
+      // To early in an epoch, so that an hour later it is the next one.
+      const now = await chainTime(deployment.chain.provider);
+      await deployment.chain.passSeconds(8 * 24 * 3_600 + 3_660 - Number(now % 3_600n));
+      const payer = await deployment.sender(0);
+      await payer.send(Token.mint.populateTransaction(payer.address, parseEther("1680")));
+      await payer.send(Token.approve.populateTransaction(await RewardStream.getAddress(), parseEther("1680")));
+      await payer.send(RewardStream.fund.populateTransaction(other, parseEther("1680")));
+    });
+
+    it("are nothing at first, then drip to who has delegated, and commission is there at once", async () => {
+      expect((await on(["stake", "rewards", delegator])).value).to.deep.equal({
+        account: delegator,
+        rewards: [],
+        commissionWei: 0n,
+      });
+      expect((await on(["stake", "rewards"], OTHER_OPERATOR)).value).to.deep.equal({
+        account: other,
+        rewards: [],
+        commissionWei: parseEther("168"),
+      });
+      const nothing = on(["stake", "rewards", "--claim"], DELEGATOR);
+      await expectGlassboxError(nothing, "usage", "STAKING_REWARDS_EMPTY");
+      await deployment.chain.passSeconds(3_600);
+      const { value, text } = await on(["stake", "rewards", delegator]);
+      const claimableWei = parseEther("9");
+      expect(value["rewards"]).to.deep.equal([{ operator: other, generation: 0n, claimableWei }]);
+      expect(text).to.contain("to claim: 9 tokens");
+      const positions = await on(["stake", "positions", delegator]);
+      expect(positions.value).to.deep.include({ rewards: value["rewards"], commissionWei: 0n });
+      expect(positions.text).to.contain(text);
+    });
+
+    it("are refused to anybody else, and to nobody by mistake", async () => {
+      const cases = [
+        [["stake", "rewards", delegator, "--claim"], STRANGER, "STAKING_REWARDS_OF_ANOTHER"],
+        [["stake", "rewards", "--claim"], STRANGER, "STAKING_REWARDS_EMPTY"],
+        [["stake", "rewards", "--claim", "--to", "0x12"], DELEGATOR, "CLI_ADDRESS_INVALID"],
+        [["stake", "rewards", "--to", RECEIVER], DELEGATOR, "CLI_OPTION_UNUSED"],
+        [["stake", "rewards", delegator, "--calldata"], undefined, "CLI_OPTION_UNUSED"],
+        [["stake", "rewards", "--claim", "--calldata"], undefined, "CLI_FROM_MISSING"],
+      ] as const;
+      for (const [words, account, code] of cases) await expectGlassboxError(on(words, account), "usage", code);
+      expect(await deployment.contracts.RewardStream.claimableWei(other, 0, delegator)).to.equal(parseEther("9"));
+    });
+
+    it("are paid, all at once, to whom the owner names", async () => {
+      const { Token, RewardStream } = deployment.contracts;
+      const { value } = await on(["stake", "rewards", "--claim", "--to", RECEIVER], DELEGATOR);
+      expect(value).to.deep.equal({ account: delegator, receiver: RECEIVER, amountWei: parseEther("9") });
+      expect(await Token.balanceOf(RECEIVER)).to.equal(parseEther("9"));
+      expect(await RewardStream.claimableWei(other, 0, delegator)).to.equal(0n);
+      const [commission, ...more] = await calls(["stake", "rewards", "--claim"], other);
+      expect(more).to.deep.equal([]);
+      const before = await Token.balanceOf(other);
+      await execute(OTHER_OPERATOR, [commission!]);
+      expect(await Token.balanceOf(other)).to.equal(before + parseEther("168"));
+      expect((await on(["stake", "rewards", other])).value).to.include({ commissionWei: 0n });
+    });
   });
 
   describe("--calldata", () => {
