@@ -4,6 +4,8 @@ import { ADDRESS_BYTES, checksumAddress } from "../crypto/address.ts";
 import { FileTree, type LeafOpening } from "../crypto/file-tree.ts";
 import { keccak256 } from "../crypto/keccak.ts";
 
+import { type Vote, VOTE_TYPES } from "./vote.ts";
+
 /** What an operator has earned in a service since the beginning. */
 export interface EarningsEntry {
   readonly operator: Hex;
@@ -103,6 +105,11 @@ export class EarningsFile {
     );
     return this.#tree.openLeaf(Math.floor(index / ENTRIES_PER_LEAF));
   }
+}
+
+/** The vote of an epoch's validators for root `number` of a service's earnings. */
+export function earningsVote(serviceId: number, epoch: bigint, number: bigint, file: EarningsFile): Vote {
+  return { serviceId, epoch, slot: number, round: 0, voteType: VOTE_TYPES.earnings, payload: file.payload };
 }
 
 function encodeEntry({ operator, cumulativeWei }: EarningsEntry): Uint8Array {

@@ -18,7 +18,7 @@ export type Vote = Eip712Message<typeof VOTE_TYPE.members>;
 export type VotePosition = Omit<Vote, "payload">;
 
 /** Types every service has; from 2 on they are its own. */
-const VOTE_TYPES = { header: 0, earnings: 1 } as const;
+export const VOTE_TYPES = { header: 0, earnings: 1 } as const;
 
 /**
  * The 32 bytes that are signed for a vote.

@@ -8,7 +8,7 @@ import { DOMAIN_NAME, DOMAIN_VERSION } from "../../src/crypto/eip712.ts";
 import { POSSESSION_TYPE } from "../../src/crypto/messages.ts";
 import { type BlsValidator, blsValidators } from "./bls-validators.ts";
 
-const DELAY_SECONDS = 7 * 86_400;
+export const DELAY_SECONDS = 7 * 86_400;
 export const EPOCH_SECONDS = 3_600;
 const DRIP_EPOCHS = 168;
 const WAD = 10n ** 18n;
