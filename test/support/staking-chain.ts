@@ -18,7 +18,6 @@ const BATCH_CALLER =
 const GAS = "0xe4e1c0";
 /** So many views fit into one transaction. */
 const BATCH_SIZE = 250;
-const DRIP_EPOCHS = 168;
 const GAS_PRICE = "0x77359400";
 
 const CONTRACTS = ["TokenMock", "OperatorRegistry", "ServiceRegistry", "StakePool", "Slasher", "RewardStream"] as const;
@@ -64,12 +63,12 @@ export class StakingChain {
     }
     chain.#batchCaller = await chain.#deployCode(BATCH_CALLER);
     chain.verifier = await chain.#deployCode(ECHO_VERIFIER);
-    const { delaySeconds, epochSeconds } = terms;
+    const { delaySeconds, epochSeconds, dripEpochs } = terms;
     const guardian = chain.accounts[guardianIndex]!;
     const token = await chain.#create("TokenMock", []);
     const operators = await chain.#create("OperatorRegistry", [delaySeconds]);
     const services = await chain.#create("ServiceRegistry", [operators, epochSeconds, guardian]);
-    await chain.#create("StakePool", [token, operators, services, DRIP_EPOCHS]);
+    await chain.#create("StakePool", [token, operators, services, dripEpochs]);
     chain.#addresses.set("Slasher", String(await chain.view("StakePool", "slasher", [])));
     chain.#addresses.set("RewardStream", String(await chain.view("StakePool", "rewards", [])));
     return chain;

@@ -387,6 +387,49 @@ const donate: Make = ({ chain, dice, cast }) => ({
   apply: () => undefined,
 });
 
+const fund: Make = (world) => {
+  const { model, dice } = world;
+  const operator = world.anyOperator();
+  const amountWei = dice.oneIn(20) ? 0n : dice.oneIn(20) ? 1n << 112n : dice.size(90);
+  const apply = (): void => {
+    model.rewards.fund(operator, amountWei);
+  };
+  return { from: dice.pick(world.everyone), part: "RewardStream", name: "fund", args: [operator, amountWei], apply };
+};
+
+const claim: Make = (world) => {
+  const { model, dice } = world;
+  const [operator, from] = [world.anyOperator(), dice.pick(world.everyone)];
+  const generation = world.anyGeneration(operator);
+  if (model.rewards.claimableWei(operator, generation, from) === 0n && !dice.oneIn(10)) return undefined;
+  const receiver = dice.oneIn(20) ? NOBODY : from;
+  const apply = (): void => {
+    model.rewards.claim(operator, generation, from, receiver);
+  };
+  return { from, part: "RewardStream", name: "claim", args: [operator, generation, receiver], apply };
+};
+
+const claimCommission: Make = (world) => {
+  const { model, dice } = world;
+  const from = world.anyOperator();
+  if (model.rewards.commissionOwedWei(from) === 0n && !dice.oneIn(10)) return undefined;
+  const receiver = dice.oneIn(20) ? NOBODY : from;
+  const apply = (): void => {
+    model.rewards.claimCommission(from, receiver);
+  };
+  return { from, part: "RewardStream", name: "claimCommission", args: [receiver], apply };
+};
+
+const setCommission: Make = (world) => {
+  const { model, dice } = world;
+  const from = world.anyOperator();
+  const bps = dice.oneIn(10) ? 10_001n : dice.pick([0n, 10_000n, dice.below(3_000n), dice.below(3_000n)]);
+  const apply = (): void => {
+    model.rewards.setCommission(from, bps);
+  };
+  return { from, part: "OperatorRegistry", name: "setCommission", args: [bps], apply };
+};
+
 const MOVES: readonly (readonly [number, Make])[] = [
   [1, register],
   [1, createService],
@@ -406,5 +449,9 @@ const MOVES: readonly (readonly [number, Make])[] = [
   [4, reserve],
   [3, release],
   [2, sweep],
+  [6, fund],
+  [6, claim],
+  [2, claimCommission],
+  [2, setCommission],
   [1, donate],
 ];

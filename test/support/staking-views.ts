@@ -14,6 +14,7 @@ export function allViews(world: World, past: readonly bigint[]): View[] {
   const operators = [...cast.operators, cast.outsider];
   return [
     ...operators.flatMap((operator) => operatorViews(model, operator, world.everyone, past)),
+    ...operators.flatMap((operator) => rewardViews(model, operator, world.everyone)),
     ...operators.flatMap((operator) => exposureViews(model, operator, past)),
     ...withdrawalViews(model),
     ...offenceViews(world),
@@ -47,6 +48,36 @@ function operatorViews(model: StakingModel, operator: string, users: readonly st
   return views;
 }
 
+function rewardViews({ rewards, stake }: StakingModel, operator: string, users: readonly string[]): View[] {
+  const stream = (name: string, args: readonly unknown[], expected: unknown): View => ({
+    part: "RewardStream",
+    name,
+    args,
+    expected,
+  });
+  const keys = (name: string, expected: unknown): View => ({
+    part: "OperatorRegistry",
+    name,
+    args: [operator],
+    expected,
+  });
+  const last = stake.generationOf(operator);
+  const generations = last === 0 ? [0] : [last - 1, last];
+  return [
+    keys("commissionBpsOf", rewards.commissionBps(operator)),
+    keys("pendingCommission", rewards.pendingCommission(operator)),
+    stream("commissionOwedWei", [operator], rewards.commissionOwedWei(operator)),
+    stream("fundedWei", [operator], rewards.fundedWei(operator)),
+    stream("pendingWei", [operator], rewards.pendingWei(operator)),
+    stream("nextDripWei", [operator], rewards.nextDripWei(operator)),
+    ...generations.flatMap((generation) =>
+      users.map((user) =>
+        stream("claimableWei", [operator, generation, user], rewards.claimableWei(operator, generation, user)),
+      ),
+    ),
+  ];
+}
+
 function exposureViews(model: StakingModel, operator: string, past: readonly bigint[]): View[] {
   const { exposure, stake, slasher } = model;
   const views: View[] = [];
@@ -71,6 +102,7 @@ function exposureViews(model: StakingModel, operator: string, past: readonly big
       views.push(registry("isMemberAt", [service, operator, t], exposure.isMemberAt(service, operator, t)));
       views.push(registry("isJailedAt", [service, operator, t], exposure.isJailedAt(service, operator, t)));
       views.push(registry("weightAt", [service, operator, t], exposure.weightAt(service, operator, t)));
+      views.push(registry("votingWeightAt", [service, operator, t], exposure.votingWeightAt(service, operator, t)));
     }
     views.push(registry("standingWeight", [service, operator], exposure.standingWeight(service, operator)));
   }

@@ -31,8 +31,16 @@ interface MagnitudeEvent {
   wad: bigint;
 }
 
+interface Fall {
+  readonly announcedAt: bigint;
+  readonly at: bigint;
+  readonly wad: bigint;
+}
+
 interface Magnitude {
   readonly events: MagnitudeEvent[];
+  /** Decreases as they were announced, whatever slashes did to them later. */
+  readonly falls: Fall[];
   /** What the operator can't give to another group: a decrease frees its part when it is settled. */
   heldWad: bigint;
 }
@@ -191,6 +199,18 @@ export class ExposureModel {
     return (this.#liveSharesAt(operator, t) * this.magnitudeAt(this.service(id).groupId, operator, t)) / WAD;
   }
 
+  /** What the operator votes with in an epoch that begins after `t`, for a `t` of the last delay. */
+  votingWeightAt(id: number, operator: string, t: bigint): bigint {
+    const until = t + this.terms.delaySeconds + 1n;
+    const membership = this.#membershipAt(id, operator, t);
+    if (membership === undefined || !holds(membership, until) || this.isJailedAt(id, operator, t)) return 0n;
+    const { groupId } = this.service(id);
+    const fall = this.#magnitude(groupId, operator).falls.findLast(({ announcedAt }) => announcedAt <= t);
+    const wad = this.magnitudeAt(groupId, operator, t);
+    const leftWad = fall !== undefined && fall.at > t ? min(wad, fall.wad) : wad;
+    return (this.#liveSharesAt(operator, t) * leftWad) / WAD;
+  }
+
   /** A member that stays one, and is not in jail. */
   isObligable(id: number, operator: string): boolean {
     const { now } = this.clock;
@@ -209,7 +229,7 @@ export class ExposureModel {
   }
 
   #magnitude(groupId: number, operator: string): Magnitude {
-    return entry(this.#magnitudes, `${groupId}:${operator}`, () => ({ events: [], heldWad: 0n }));
+    return entry(this.#magnitudes, `${groupId}:${operator}`, () => ({ events: [], falls: [], heldWad: 0n }));
   }
 
   setMagnitude(groupId: number, operator: string, wad: bigint): void {
@@ -231,7 +251,9 @@ export class ExposureModel {
     });
     this.settleMagnitude(groupId, operator);
     magnitude.heldWad = heldWad;
-    magnitude.events.push({ kind: "change", at: wad > oldWad ? this.#raisedAt() : this.#loweredAt(), wad });
+    const at = wad > oldWad ? this.#raisedAt() : this.#loweredAt();
+    magnitude.events.push({ kind: "change", at, wad });
+    if (wad < oldWad) magnitude.falls.push({ announcedAt: now, at, wad });
   }
 
   /** What a group would hold if it were settled now. */

@@ -47,8 +47,7 @@ export class StakeModel {
   /** By sink, nobody's for what is to be burnt. */
   readonly #owed = new Map<string, bigint>();
   readonly #bounties = new Map<string, bigint>();
-  /** Called before a user's shares change by a deposit or a request. */
-  onSharesChange: (operator: string, generation: number, user: string, change: bigint) => void = () => undefined;
+  onDeposit: (operator: string, generation: number) => void = () => undefined;
   slashedWei = 0n;
   /** All that the pool should hold. */
   balanceWei = 0n;
@@ -90,6 +89,10 @@ export class StakeModel {
     return this.#one(operator, generation).shares.get(user) ?? 0n;
   }
 
+  holders(operator: string, generation: number): readonly (readonly [string, bigint])[] {
+    return [...this.#one(operator, generation).shares];
+  }
+
   activeShares(operator: string): bigint {
     return this.activeSharesAt(operator, this.generationOf(operator), this.clock.now);
   }
@@ -126,6 +129,7 @@ export class StakeModel {
       StakePoolPaused: this.exposure.isPaused(),
       StakePoolSlippage: shares < minShares,
     });
+    this.onDeposit(operator, this.generationOf(operator));
     this.#changeShares(operator, this.generationOf(operator), user, shares);
     this.balanceWei += assetsWei;
     return shares;
@@ -142,7 +146,6 @@ export class StakeModel {
   }
 
   #changeShares(operator: string, generation: number, user: string, change: bigint): void {
-    this.onSharesChange(operator, generation, user, change);
     const { active, shares } = this.#one(operator, generation);
     shares.set(user, this.sharesIn(operator, generation, user) + change);
     active.push({ at: this.clock.now, value: this.activeSharesAt(operator, generation, this.clock.now) + change });

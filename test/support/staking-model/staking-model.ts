@@ -1,4 +1,5 @@
 import { ExposureModel } from "./exposure-model.ts";
+import { RewardModel } from "./reward-model.ts";
 import { SlashModel } from "./slash-model.ts";
 import { StakeModel } from "./stake-model.ts";
 import type { Clock, Terms } from "./terms.ts";
@@ -12,6 +13,7 @@ export class StakingModel {
   readonly exposure: ExposureModel;
   readonly stake: StakeModel;
   readonly slasher: SlashModel;
+  readonly rewards: RewardModel;
 
   constructor(terms: Terms, now: bigint) {
     this.clock = { now };
@@ -19,6 +21,17 @@ export class StakingModel {
     this.stake = new StakeModel(this.exposure);
     this.exposure.useShares((operator, t) => this.stake.liveSharesAt(operator, t));
     this.slasher = new SlashModel(this.exposure, this.stake);
+    this.rewards = new RewardModel(this.exposure, this.stake);
+    this.stake.onDeposit = (operator, generation) => {
+      this.rewards.onDeposit(operator, generation);
+    };
+  }
+
+  /** Lets time pass, and the epochs that it brings begin. */
+  setTime(time: bigint): void {
+    const { epochSeconds } = this.exposure.terms;
+    for (let epoch = this.clock.now / epochSeconds; epoch < time / epochSeconds; epoch++) this.rewards.beginEpoch();
+    this.clock.now = time;
   }
 
   /** Times to come at which something changes by itself. */
