@@ -12,6 +12,26 @@ contract FeeTokenMock is TokenMock {
     }
 }
 
+/// @notice Counts parts of a whole: a balance is a number of parts times a factor, which may change at any time, and a
+/// transfer moves whole parts.
+contract RebasingTokenMock is TokenMock {
+    uint256 private constant _ONE = 1e18;
+
+    uint256 private _factor = _ONE;
+
+    function rebase(uint256 factor) external {
+        _factor = factor;
+    }
+
+    function balanceOf(address account) public view override returns (uint256) {
+        return (super.balanceOf(account) * _factor) / _ONE;
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        super._update(from, to, (value * _ONE) / _factor);
+    }
+}
+
 /// @notice Refuses every transfer while it is broken.
 contract BrokenTokenMock is TokenMock {
     error BrokenTokenMockBroken();

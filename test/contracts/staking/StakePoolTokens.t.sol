@@ -6,7 +6,7 @@ import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/Reentran
 import { IStakePool } from "../../../contracts/interfaces/staking/IStakePool.sol";
 import { ISlasher } from "../../../contracts/interfaces/staking/ISlasher.sol";
 import { TokenMock } from "../../../contracts/mocks/TokenMock.sol";
-import { BrokenTokenMock, FeeTokenMock, ReentrantTokenMock } from "../../support/StakeTokens.sol";
+import { BrokenTokenMock, FeeTokenMock, RebasingTokenMock, ReentrantTokenMock } from "../../support/StakeTokens.sol";
 import { StakingFixture } from "../../support/StakingFixture.sol";
 import { vm } from "../../support/Vm.sol";
 
@@ -24,6 +24,23 @@ contract StakePoolTokensTest is StakingFixture {
         vm.stopPrank();
         _equal(token.balanceOf(ALICE), 100, "tokens stay");
         _equal(pool.stakeOf(OPERATOR), 0, "stake");
+    }
+
+    /// @dev What a rebase does to the pool's balance is out of its hands, see "What is not protected".
+    function test_ARebaseMovesNoPriceAndALossyTransferIsRefused() public {
+        RebasingTokenMock rebasing = new RebasingTokenMock();
+        _use(rebasing);
+        _deposit(ALICE, OPERATOR, 1000);
+        rebasing.rebase(1.5e18);
+        _equal(pool.stakeOf(OPERATOR), 1000, "stake");
+        token.mint(BOB, 3000);
+        vm.startPrank(BOB);
+        token.approve(address(pool), 3000);
+        vm.expectRevert(abi.encodeWithSelector(IStakePool.StakePoolAmountMismatch.selector, 1000, 999));
+        pool.deposit(OPERATOR, 1000, 0);
+        _equal(pool.deposit(OPERATOR, 1500, 0), 1500, "at the same price, if it arrives in full");
+        vm.stopPrank();
+        _equal(pool.stakeOf(OPERATOR), 2500, "stake of both");
     }
 
     function test_SlashesWhileTheTokenRefusesTransfers() public {
