@@ -30,6 +30,7 @@ const schema = z.strictObject({
     stakeEpochSeconds: seconds,
     rewardDripEpochs: count.max(65_535),
     guardian: address.optional(),
+    equivocationWad: wad.refine((value) => value > 0n, "more than 0"),
     storage: z.strictObject({
       pricePerLeafEpochWei: amount,
       coveragePerLeafWei: amount,

@@ -24,6 +24,13 @@ export function glassboxModule(options: { readonly token: string | undefined }) 
     const Slasher = m.contractAt("Slasher", m.staticCall(StakePool, "slasher"));
     const RewardStream = m.contractAt("RewardStream", m.staticCall(StakePool, "rewards"));
 
+    const QuorumVerifier = m.contract("QuorumVerifier", [ServiceRegistry]);
+    const EquivocationVerifier = m.contract("EquivocationVerifier", [
+      QuorumVerifier,
+      m.getParameter("equivocationWad"),
+    ]);
+    const ServiceEarnings = m.contract("ServiceEarnings", [QuorumVerifier, RewardStream]);
+
     const BlockSeeds = m.contract("BlockSeeds");
     const Flow = m.contract("Flow", [m.getParameter("storage"), BlockSeeds, StakePool]);
     const Market = m.contractAt("Market", m.staticCall(Flow, "market"));
@@ -64,6 +71,9 @@ export function glassboxModule(options: { readonly token: string | undefined }) 
       StakePool,
       Slasher,
       RewardStream,
+      QuorumVerifier,
+      EquivocationVerifier,
+      ServiceEarnings,
       BlockSeeds,
       Flow,
       Market,

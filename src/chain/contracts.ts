@@ -3,13 +3,16 @@ import { Contract, type ContractRunner } from "ethers";
 import type {
   BlockSeeds,
   DatasetRegistry,
+  EquivocationVerifier,
   Flow,
   JobRegistry,
   Market,
   ModelRegistry,
   ModelShares,
   OperatorRegistry,
+  QuorumVerifier,
   RewardStream,
+  ServiceEarnings,
   ServiceRegistry,
   Settlement,
   Slasher,
@@ -30,6 +33,9 @@ export interface Contracts {
   readonly StakePool: StakePool;
   readonly Slasher: Slasher;
   readonly RewardStream: RewardStream;
+  readonly QuorumVerifier: QuorumVerifier;
+  readonly EquivocationVerifier: EquivocationVerifier;
+  readonly ServiceEarnings: ServiceEarnings;
   readonly BlockSeeds: BlockSeeds;
   readonly Flow: Flow;
   readonly Market: Market;

@@ -150,11 +150,10 @@ export async function settleTransactions(
 export async function joinService(
   contracts: Contracts,
   sender: TxSender,
-  serviceId: bigint,
-  magnitudeWad: bigint,
+  participation: Participation,
 ): Promise<bigint> {
   const receipts = [];
-  for (const transaction of await joinTransactions(contracts, sender.address, { serviceId, magnitudeWad }))
+  for (const transaction of await joinTransactions(contracts, sender.address, participation))
     receipts.push(await sender.send(transaction));
   return eventOf(receipts, contracts.ServiceRegistry, "Joined").effectAt;
 }

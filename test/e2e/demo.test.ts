@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { parseEther } from "ethers";
 
 import { DEVELOPMENT_PEOPLE_SEED } from "../../src/cli/actions/publish-dataset.ts";
 import type { DemoJson } from "../../src/cli/demo/summary.ts";
@@ -49,9 +50,18 @@ describe("glassbox demo", function () {
     expect(Number(revenueWei - claimedWei)).to.be.within(0, holders - 1);
   });
 
-  it("catches and slashes the worker that lost its data", () => {
-    expect(summary.slashed).to.be.at.least(1);
-    expect(BigInt(summary.slashedWei) > 0n).to.equal(true);
+  it("catches and slashes the worker that lost its data and the operator that voted twice", () => {
+    expect(summary.slashed).to.equal(2);
+  });
+
+  it("burns what it slashed, but for a bounty of at most a twentieth", () => {
+    const [slashedWei, burntWei, bountyWei] = (["slashedWei", "burntWei", "bountyWei"] as const).map((name) =>
+      BigInt(summary[name]),
+    ) as [bigint, bigint, bigint];
+    expect(slashedWei).to.equal(burntWei + bountyWei);
+    expect(bountyWei > 0n && 20n * bountyWei <= slashedWei).to.equal(true);
+    // All that the operator's votes put at risk, its delegator's half included.
+    expect(slashedWei > parseEther("3500")).to.equal(true);
   });
 
   it("verifies", () => {

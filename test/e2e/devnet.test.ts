@@ -6,12 +6,14 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
-import { Wallet } from "ethers";
+import { parseEther, Wallet } from "ethers";
 
 import { CONTRACT_NAMES } from "../../src/chain/contract-names.ts";
 import { readAddressBook } from "../../src/chain/address-book.ts";
 import { connectContracts, type Contracts } from "../../src/chain/contracts.ts";
+import { eventOf } from "../../src/chain/events.ts";
 import { connectChain } from "../../src/chain/provider.ts";
+import { chainTime } from "../../src/chain/read.ts";
 import { TxSender } from "../../src/chain/tx-sender.ts";
 import { PROJECT_ROOT } from "../../src/cli/hardhat.ts";
 import { Stage } from "../../src/cli/demo/stage.ts";
@@ -34,6 +36,7 @@ interface DevnetLine {
   readonly indexer: string;
   readonly computeWorkers: readonly string[];
   readonly accounts: readonly { readonly address: string; readonly privateKey: string }[];
+  readonly consensusService: number;
 }
 
 const SDK = fileURLToPath(new URL("../compat/0g-sdk/", import.meta.url));
@@ -63,7 +66,7 @@ describe("glassbox devnet", function () {
   describe("first line", () => {
     it("has exactly the promised fields", () => {
       const fields = ["rpc", "chainId", "contracts", "storageWorkers", "indexer", "computeWorkers", "accounts"];
-      expect(Object.keys(line)).to.deep.equal(fields);
+      expect(Object.keys(line)).to.deep.equal([...fields, "consensusService"]);
       expect(Object.keys(line.contracts)).to.deep.equal(CONTRACT_NAMES);
       expect(line.storageWorkers).to.have.length(3);
       expect(line.computeWorkers).to.have.length(3);
@@ -77,6 +80,25 @@ describe("glassbox devnet", function () {
         expect(new Wallet(privateKey).address.toLowerCase()).to.equal(address.toLowerCase());
         expect((await provider.getBalance(address)) > 0n).to.equal(true);
       }
+      provider.destroy();
+    });
+
+    it("names a consensus network, whose table of this epoch holds all operators", async () => {
+      const provider = await connectChain(line.rpc, line.chainId);
+      const { QuorumVerifier, ServiceRegistry } = connectContracts(await readAddressBook(addressBook), provider);
+      const owner = await TxSender.create(new Wallet(line.accounts[0]!.privateKey, provider));
+      const epoch = (await chainTime(provider)) / (await ServiceRegistry.epochSeconds());
+      const { seats } = await ServiceRegistry.service(line.consensusService);
+      const receipt = await owner.send(
+        QuorumVerifier.buildTable.populateTransaction(line.consensusService, epoch, seats),
+      );
+      const coordinator = 1;
+      const operators = line.storageWorkers.length + line.computeWorkers.length + coordinator;
+      const { rows, totalWeight } = eventOf(receipt, QuorumVerifier, "TableBuilt");
+      expect({ rows, totalWeight }).to.deep.equal({
+        rows: BigInt(operators),
+        totalWeight: BigInt(operators) * parseEther("1000"),
+      });
       provider.destroy();
     });
 

@@ -64,6 +64,7 @@ describe("readDeployParameters", () => {
     ["an unknown key", { surprise: 1 }],
     ["an amount that is a JSON number", { keyBondWei: 1 }],
     ["a share above the whole", { workerBps: 10_001 }],
+    ["an equivocation that costs nothing", { equivocationWad: "0" }],
     ["a missing delay", { delaySeconds: undefined }],
   ] as const) {
     it(`refuses ${what}`, async () => {

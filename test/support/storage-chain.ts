@@ -97,7 +97,7 @@ export async function joinStorage(chain: StorageChain, signers: readonly Signer[
     await registerOperator(contracts, sender, sender.address, "");
     await sender.send(contracts.Token.mint.populateTransaction(sender.address, 1_000n * WAD));
     await delegateStake(contracts, sender, sender.address, 1_000n * WAD);
-    await joinService(contracts, sender, serviceId, WAD);
+    await joinService(contracts, sender, { serviceId, magnitudeWad: WAD });
   }
   await provider.send("evm_increaseTime", [DELAY_SECONDS + 2 * EPOCH_SECONDS]);
   await chain.mine();

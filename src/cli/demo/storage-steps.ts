@@ -87,11 +87,7 @@ async function nextEpoch(network: Network): Promise<bigint> {
  * Makes a storage worker lose its data while it goes on running, and waits until its peers have reported it and the slash
  * is on chain.
  */
-export async function loseDataAndGetCaught(
-  stage: Stage,
-  network: Network,
-  worker: NetworkWorker,
-): Promise<{ slashedWei: bigint }> {
+export async function loseDataAndGetCaught(stage: Stage, network: Network, worker: NetworkWorker): Promise<void> {
   const { StakePool } = network.contracts;
   const { address } = await network.sender(worker.role);
   const from = await network.chain.provider.getBlockNumber();
@@ -114,7 +110,7 @@ export async function loseDataAndGetCaught(
     if (!receipt) continue;
     const { slashedWei } = eventOf(receipt, StakePool, "StakeSlashed");
     stage.tell(`${worker.url} was slashed ${formatTokens(slashedWei)} on evidence of its peers`);
-    return { slashedWei };
+    return;
   }
   throw new GlassboxError(
     "bug",

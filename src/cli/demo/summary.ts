@@ -11,6 +11,9 @@ export interface DemoJson {
   /** Operators that were slashed. */
   readonly slashed: number;
   readonly slashedWei: string;
+  /** Where it went; bounties are paid to who reported. */
+  readonly burntWei: string;
+  readonly bountyWei: string;
   /** What the shares received, and what their holders took. */
   readonly revenueWei: string;
   readonly claimedWei: string;
@@ -43,7 +46,7 @@ export function summaryText({ json, holders }: DemoSummary, costs: readonly Step
     `accuracy   ${(json.accuracy * 100).toFixed(2)} % on held-out digits, trained on ${json.samples} samples by ${json.computeWorkers} workers`,
     `money in   ${tokens(json.spentWei)} paid for ${json.inferencesProven} proven answers`,
     `money out  ${tokens(json.workerWei)} to the worker + ${tokens(json.claimedWei)} to ${holders} shareholders + ${dustWei} wei of fractions left behind`,
-    `slashed    ${tokens(json.slashedWei)} of ${json.slashed} storage worker that lost its data`,
+    `slashed    ${tokens(json.slashedWei)} of ${json.slashed} operators = ${tokens(json.burntWei)} burnt + ${tokens(json.bountyWei)} to who reported`,
     `verify     ${json.verify}`,
     `total      ${json.seconds} s, ${json.gas} gas`,
   ].join("\n");

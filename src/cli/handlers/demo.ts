@@ -1,8 +1,10 @@
 import { ensureCheck } from "../../core/errors.ts";
 import { closeProver } from "../../proofs/inference-proof.ts";
 import type { Handler } from "../command.ts";
+import { voteTwiceAndGetCaught } from "../demo/equivocation-step.ts";
 import { buyAnswers, publishKey } from "../demo/market-steps.ts";
 import { backOperator, distributeShares, withdrawRevenue } from "../demo/ownership-steps.ts";
+import { settleSlashes } from "../demo/slash-ledger.ts";
 import { Stage } from "../demo/stage.ts";
 import { loseDataAndGetCaught, provePossession, publishDataset } from "../demo/storage-steps.ts";
 import { summaryText, type DemoSummary } from "../demo/summary.ts";
@@ -85,9 +87,13 @@ async function play(stage: Stage, network: Network, cacheDir: string, started: n
     "DEMO_MONEY_SUM",
     `paid ${bought.spentWei}, earned ${bought.workerWei} + ${revenue.receivedWei}`,
   );
-  const caught = await stage.step("A storage worker that lost its data is caught", network, () =>
+  await stage.step("A storage worker that lost its data is caught", network, () =>
     loseDataAndGetCaught(stage, network, network.storageWorkers.at(-1)!),
   );
+  const slashes = await stage.step("An operator that signed two conflicting votes is caught", network, async () => {
+    await voteTwiceAndGetCaught(stage, network, ROLES.storageOperators[0]);
+    return settleSlashes(stage, network);
+  });
   const verdict = await stage.step("Verify the model from chain and storage alone", network, () =>
     verifyVersion(stage, network, versionId, cacheDir),
   );
@@ -99,8 +105,10 @@ async function play(stage: Stage, network: Network, cacheDir: string, started: n
       storageWorkers: network.storageWorkers.length,
       computeWorkers: network.computeWorkers.length,
       inferencesProven: bought.proven,
-      slashed: 1,
-      slashedWei: caught.slashedWei.toString(),
+      slashed: slashes.operators,
+      slashedWei: slashes.slashedWei.toString(),
+      burntWei: slashes.burntWei.toString(),
+      bountyWei: slashes.bountyWei.toString(),
       revenueWei: revenue.receivedWei.toString(),
       claimedWei: revenue.claimedWei.toString(),
       spentWei: bought.spentWei.toString(),

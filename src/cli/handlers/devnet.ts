@@ -36,7 +36,7 @@ export const devnet: Handler = async (context, values) => {
     },
   });
   try {
-    const { chain, book, storageWorkers, computeWorkers } = network;
+    const { chain, book, storageWorkers, computeWorkers, consensusService } = network;
     const accounts = Array.from({ length: DEVELOPMENT_ACCOUNTS }, (_, index) => {
       const secretKey = developmentKey(DEVELOPMENT_CHAIN_ID, index);
       return { address: addressOfSecretKey(secretKey), privateKey: toHex(secretKey) };
@@ -51,12 +51,14 @@ export const devnet: Handler = async (context, values) => {
         indexer: storageWorkers[0]?.url ?? null,
         computeWorkers: urls(computeWorkers),
         accounts,
+        consensusService: Number(consensusService),
       },
       [
         `chain            ${chain.rpcUrl} (id ${book.chainId})`,
         `address book     ${network.addressBookPath}`,
         `storage workers  ${urls(storageWorkers).join(" ")}`,
         `compute workers  ${urls(computeWorkers).join(" ")}`,
+        `consensus        service ${consensusService}, in which every operator has a seat`,
         `accounts         --dev-account 0 to ${DEVELOPMENT_ACCOUNTS - 1}`,
         "",
         "Ctrl-C stops everything. In another terminal:",

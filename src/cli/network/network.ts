@@ -57,6 +57,8 @@ export interface Network {
   readonly storageWorkers: readonly NetworkWorker[];
   readonly computeWorkers: readonly NetworkWorker[];
   readonly watcher: { readonly url: string };
+  /** The service that is a consensus network: every operator has a seat in it. */
+  readonly consensusService: bigint;
   /** An account of the development mnemonic that sends. */
   sender(role: number): Promise<TxSender>;
   /** Starts one of our own commands in a process that ends with the network. */
@@ -134,9 +136,14 @@ async function start(
   const coordinator: OperatorPlan = { role: ROLES.coordinator, kind: "compute", url: "" };
 
   onProgress("registering and staking operators");
-  await setUpOperators(contracts, sender, [...storagePlans, ...computePlans, coordinator]);
+  const consensusService = await setUpOperators(contracts, sender, [...storagePlans, ...computePlans, coordinator]);
   const { ServiceRegistry } = contracts;
-  await chain.passSeconds(Number((await ServiceRegistry.delaySeconds()) + (await ServiceRegistry.epochSeconds()) + 1n));
+  const [delaySeconds, epochSeconds] = await Promise.all([
+    ServiceRegistry.delaySeconds(),
+    ServiceRegistry.epochSeconds(),
+  ]);
+  // All joins take effect in the first of these epochs; the table of the second has all validators.
+  await chain.passSeconds(Number(delaySeconds + 2n * epochSeconds + 1n));
 
   onProgress("starting the workers");
   const settings = { rpcUrl: chain.rpcUrl, addressBookPath, cacheDir: options.cacheDir, logFolder: folder };
@@ -165,6 +172,7 @@ async function start(
     storageWorkers,
     computeWorkers,
     watcher: { url: await workerUrl(watcher, signal) },
+    consensusService,
     sender,
     start: startProcess,
     restart: async (worker) => {

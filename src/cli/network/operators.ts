@@ -4,6 +4,7 @@ import type { Contracts } from "../../chain/contracts.ts";
 import type { TxSender } from "../../chain/tx-sender.ts";
 import { delegateStake, joinService, registerOperator } from "../../staking/operators.ts";
 import { ROLES } from "./accounts.ts";
+import { becomeValidator, createConsensus } from "./validators.ts";
 
 /** Tokens that every role starts with, and what an operator puts up of its own. */
 const GRANT_WEI = parseEther("100000");
@@ -18,12 +19,16 @@ export interface OperatorPlan {
   readonly url: string;
 }
 
-/** Gives every role development tokens, then registers and stakes these operators and lets them join their services. */
+/**
+ * Gives every role development tokens, then registers and stakes these operators. Half of each one's stake secures the service it works for,
+ * half the consensus network, in which every operator has a seat.
+ * @returns the number of the consensus network's service
+ */
 export async function setUpOperators(
   contracts: Contracts,
   sender: (role: number) => Promise<TxSender>,
   plans: readonly OperatorPlan[],
-): Promise<void> {
+): Promise<bigint> {
   const owner = await sender(ROLES.owner);
   for (const role of Object.values(ROLES).flat()) {
     const { address } = await sender(role);
@@ -33,10 +38,13 @@ export async function setUpOperators(
     storage: await contracts.StorageProofs.serviceId(),
     compute: await contracts.JobRegistry.serviceId(),
   };
-  for (const { role, kind, url } of plans) {
+  const consensus = await createConsensus(contracts, owner);
+  for (const [seat, { role, kind, url }] of plans.entries()) {
     const operator = await sender(role);
     await registerOperator(contracts, operator, operator.address, url);
     await delegateStake(contracts, operator, operator.address, OWN_STAKE_WEI);
-    await joinService(contracts, operator, services[kind], HALF_WAD);
+    await joinService(contracts, operator, { serviceId: services[kind], magnitudeWad: HALF_WAD });
+    await becomeValidator(contracts, operator, { role, serviceId: consensus, seat, magnitudeWad: HALF_WAD });
   }
+  return consensus;
 }

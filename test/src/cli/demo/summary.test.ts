@@ -10,8 +10,10 @@ describe("summary of the demo", () => {
       storageWorkers: 3,
       computeWorkers: 3,
       inferencesProven: 10,
-      slashed: 1,
+      slashed: 2,
       slashedWei: "50000000000000000000",
+      burntWei: "48000000000000000000",
+      bountyWei: "2000000000000000000",
       revenueWei: "864197523086419760",
       claimedWei: "864197523086419756",
       spentWei: "1234567890123456790",
@@ -26,6 +28,6 @@ describe("summary of the demo", () => {
       "0.37037036703703703 tokens to the worker + 0.864197523086419756 tokens to 11 shareholders",
     );
     expect(text).to.contain("+ 4 wei of fractions left behind");
-    expect(text).to.contain("slashed    50 tokens of 1 storage worker");
+    expect(text).to.contain("slashed    50 tokens of 2 operators = 48 tokens burnt + 2 tokens to who reported");
   });
 });
