@@ -12,8 +12,8 @@ import { merkleLevels, topOf } from "./merkle.ts";
 /** Height of what one thread hashes at a time: 4 MiB, about 12 ms. */
 const RUN_HEIGHT = 14;
 const RUN_LEAVES = 2 ** RUN_HEIGHT;
-/** Threads take 50 ms to start, as long as one thread takes to hash 16 MiB. */
-const MIN_THREADED_BYTES = 64 * 2 ** 20;
+/** Starting two threads and moving bytes to them costs what hashing 64 MiB does, so that two threads break even there. */
+const MIN_THREADED_BYTES = 128 * 2 ** 20;
 
 /**
  * The tree of a file; that of a big one is built by as many threads as there are processors. All threads have ended when this settles.

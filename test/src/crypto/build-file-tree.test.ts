@@ -16,7 +16,7 @@ function patternFile(byteLength: number): Uint8Array {
 
 describe("buildFileTree", () => {
   it("gives the same tree on one thread and on many", async () => {
-    for (const byteLength of [1, 5 * MIB + 3, 64 * MIB, 69 * MIB + 300]) {
+    for (const byteLength of [1, 5 * MIB + 3, 128 * MIB, 133 * MIB + 300]) {
       const bytes = patternFile(byteLength);
       const expected = new FileTree(bytes);
       const tree = await buildFileTree(bytes, never);
@@ -30,7 +30,7 @@ describe("buildFileTree", () => {
 
   it("ends its threads when it is aborted", async () => {
     const controller = new AbortController();
-    const bytes = patternFile(96 * MIB);
+    const bytes = patternFile(160 * MIB);
     const building = buildFileTree(bytes, controller.signal);
     const reason = new Error("enough");
     controller.abort(reason);
