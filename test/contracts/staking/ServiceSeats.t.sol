@@ -211,6 +211,20 @@ contract ServiceSeatsTest is StakingFixture {
         require(services.isObligable(open, _RIVAL), "a member again");
     }
 
+    function test_LeavingAndTakingTheSameSeatAgainGivesNoVoteThatCannotBeSlashed() public {
+        _seat(OPERATOR, 0);
+        vm.prank(OPERATOR);
+        services.quit(_service);
+        uint48 endsAt = time + DELAY + 1;
+        _warp(endsAt - EPOCH);
+        _joinSeat(OPERATOR, 0);
+        _warp(endsAt - 1);
+        _equal(services.weightAt(_service, OPERATOR, time), 1000, "stake at risk in this second");
+        _equal(services.votingWeightAt(_service, OPERATOR, time), 0, "not in those in which its votes count");
+        _warp(endsAt + DELAY);
+        _equal(services.votingWeightAt(_service, OPERATOR, time), 1000, "back again");
+    }
+
     function test_WeightIsStakeAtRiskInTheGroup() public {
         _seat(OPERATOR, 0);
         _skip(1);
