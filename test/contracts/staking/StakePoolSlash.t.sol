@@ -5,9 +5,7 @@ import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/Reentran
 
 import { IStakePool } from "../../../contracts/interfaces/staking/IStakePool.sol";
 import { ISlasher } from "../../../contracts/interfaces/staking/ISlasher.sol";
-import { ServiceRegistry } from "../../../contracts/staking/ServiceRegistry.sol";
-import { StakePool } from "../../../contracts/staking/StakePool.sol";
-import { deployArtifact } from "../../support/Deploy.sol";
+import { TokenMock } from "../../../contracts/mocks/TokenMock.sol";
 import { BrokenTokenMock, ReentrantTokenMock } from "../../support/StakeTokens.sol";
 import { StakingFixture } from "../../support/StakingFixture.sol";
 import { vm } from "../../support/Vm.sol";
@@ -70,8 +68,7 @@ contract StakePoolSlashTest is StakingFixture {
 
     function test_ABountyThatCannotBePaidStays() public {
         BrokenTokenMock broken = new BrokenTokenMock();
-        _use(address(broken));
-        token = broken;
+        _use(broken);
         _slashWithBounty();
         _skip(EPOCH);
         broken.setBroken(true);
@@ -85,8 +82,7 @@ contract StakePoolSlashTest is StakingFixture {
 
     function test_ABountyIsNotPaidAgainFromWithinItsTransfer() public {
         ReentrantTokenMock reentrant = new ReentrantTokenMock();
-        _use(address(reentrant));
-        token = reentrant;
+        _use(reentrant);
         _slashWithBounty();
         _skip(EPOCH);
         reentrant.setCall(address(slasher), abi.encodeCall(ISlasher.claimBounty, (_service, OPERATOR, "a")));
@@ -120,12 +116,8 @@ contract StakePoolSlashTest is StakingFixture {
         slasher.submit(_service, abi.encode(OPERATOR, bytes32("a"), time, WAD, BOB));
     }
 
-    function _use(address token_) private {
-        services = ServiceRegistry(
-            deployArtifact("staking", "ServiceRegistry", abi.encode(operators, EPOCH, GUARDIAN))
-        );
-        pool = StakePool(deployArtifact("staking", "StakePool", abi.encode(token_, operators, services)));
-        slasher = pool.slasher();
+    function _use(TokenMock token_) private {
+        _deployStaking(token_);
         _service = _createService(0, WAD);
     }
 }
