@@ -11,5 +11,11 @@ export const bench: Command = {
       example: "glassbox bench staking --json",
       load: async () => (await import("../handlers/bench.ts")).staking,
     },
+    {
+      name: "compute",
+      summary: "Speed of training and of commitments on one thread, beside their peers in the same run.",
+      example: "glassbox bench compute --json",
+      load: async () => (await import("../handlers/bench.ts")).compute,
+    },
   ],
 };
