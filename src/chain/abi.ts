@@ -15,17 +15,25 @@ const interfaces = new Map<string, Interface>();
 export function contractInterface(source: string): Interface {
   const known = interfaces.get(source);
   if (known) return known;
+  const parsed = new Interface(readArtifact(source).abi);
+  interfaces.set(source, parsed);
+  return parsed;
+}
+
+/** The code that creates a compiled contract; as `contractInterface`. */
+export function contractBytecode(source: string): string {
+  return readArtifact(source).bytecode;
+}
+
+function readArtifact(source: string): { abi: InterfaceAbi; bytecode: string } {
   const name = source.slice(source.lastIndexOf("/") + 1);
-  let artifact: { abi: InterfaceAbi };
   try {
-    artifact = JSON.parse(readFileSync(new URL(`${source}.sol/${name}.json`, artifactsUrl), "utf8")) as typeof artifact;
+    const text = readFileSync(new URL(`${source}.sol/${name}.json`, artifactsUrl), "utf8");
+    return JSON.parse(text) as { abi: InterfaceAbi; bytecode: string };
   } catch (cause) {
     throw new GlassboxError("usage", "CHAIN_ARTIFACT_MISSING", `the contract ${name} is not compiled`, {
       cause,
       hint: "run `npm run build`",
     });
   }
-  const parsed = new Interface(artifact.abi);
-  interfaces.set(source, parsed);
-  return parsed;
 }

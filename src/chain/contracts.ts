@@ -13,6 +13,7 @@ import type {
   QuorumVerifier,
   RewardStream,
   ServiceEarnings,
+  ServiceInbox,
   ServiceRegistry,
   Settlement,
   Slasher,
@@ -24,6 +25,8 @@ import type {
 import { contractInterface } from "./abi.ts";
 import type { AddressBook } from "./address-book.ts";
 import { CONTRACT_SOURCES, type ContractName } from "./contract-names.ts";
+
+export type { EquivocationVerifier, QuorumVerifier, ServiceInbox };
 
 /** The typed contracts of one deployment. */
 export interface Contracts {
@@ -59,4 +62,23 @@ export function connectContracts(book: AddressBook, runner: ContractRunner): Con
 /** Binds the share token of one model version. */
 export function connectShares(address: string, runner: ContractRunner): ModelShares {
   return new Contract(address, contractInterface("models/ModelShares"), runner) as unknown as ModelShares;
+}
+
+/** Binds the judge of a service's contradicting votes. */
+export function connectEquivocationVerifier(address: string, runner: ContractRunner | null): EquivocationVerifier {
+  return bind(address, "staking/EquivocationVerifier", runner) as unknown as EquivocationVerifier;
+}
+
+/** Binds the keeper of validator tables. */
+export function connectQuorumVerifier(address: string, runner: ContractRunner | null): QuorumVerifier {
+  return bind(address, "staking/QuorumVerifier", runner) as unknown as QuorumVerifier;
+}
+
+/** Binds a service's inbox on another chain. */
+export function connectServiceInbox(address: string, runner: ContractRunner | null): ServiceInbox {
+  return bind(address, "staking/ServiceInbox", runner) as unknown as ServiceInbox;
+}
+
+function bind(address: string, source: string, runner: ContractRunner | null): Contract {
+  return new Contract(address, contractInterface(source), runner);
 }

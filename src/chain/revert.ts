@@ -4,6 +4,12 @@ import { GlassboxError } from "../core/errors.ts";
 import { contractInterface } from "./abi.ts";
 import { CONTRACT_SOURCES } from "./contract-names.ts";
 
+/** Contracts that a deployment creates as it goes, or that stand on other chains. */
+const OTHER_SOURCES = ["models/ModelShares", "staking/ServiceInbox"];
+
+/** `0x` and the four bytes that name an error. */
+const SELECTOR_DIGITS = 10;
+
 /** What ethers and Node throw when the chain refuses, answers nonsense, or is gone. */
 const CHAIN_FAILURES: readonly unknown[] = [
   "CALL_EXCEPTION",
@@ -72,7 +78,8 @@ function briefly(error: unknown): string {
 
 /** The custom error in revert data, looked up in every contract of a deployment. */
 function parseCustomError(data: string): ErrorDescription | null {
-  for (const source of [...Object.values(CONTRACT_SOURCES), "models/ModelShares"]) {
+  if (data.length < SELECTOR_DIGITS) return null;
+  for (const source of [...Object.values(CONTRACT_SOURCES), ...OTHER_SOURCES]) {
     const description = contractInterface(source).parseError(data);
     if (description) return description;
   }

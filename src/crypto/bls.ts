@@ -13,7 +13,7 @@ import { ensureInput, GlassboxError } from "../core/errors.ts";
 /** Bytes of a public key: x and y. */
 export const BLS_KEY_BYTES = 96;
 /** Bytes of a signature, in the precompiles' form: the parts of x, then of y, each after 16 zeros. */
-const BLS_SIGNATURE_BYTES = 256;
+export const BLS_SIGNATURE_BYTES = 256;
 
 const VOTE_TAG = "BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_";
 const POSSESSION_TAG = "BLS_POP_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_";

@@ -16,6 +16,11 @@ export interface KeyValueStore {
   keys(prefix: string): string[];
   /** Applies all changes or none. Once this resolves they survive the death of the process and of the machine. */
   commit(changes: readonly KeyValueChange[]): Promise<void>;
+  /**
+   * Keeps a value unless the key has one, in one step, also if several processes try at once.
+   * @returns the value that the key has now; it survives as a commit does
+   */
+  keepFirst(key: string, value: Uint8Array): Promise<Uint8Array>;
   /** Waits for open commits, then releases the store. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -45,19 +45,33 @@ export class LmdbStore implements KeyValueStore {
   }
 
   async commit(changes: readonly KeyValueChange[]): Promise<void> {
-    if (this.#closed) throw new GlassboxError("bug", "DB_CLOSED", "the database is closed");
-    try {
-      await this.#database.transaction(() => {
-        for (const { key, value } of changes) this.#apply(key, value);
-      });
-    } catch (cause) {
-      throw new GlassboxError("bug", "DB_COMMIT_FAILED", "the database did not take a commit", { cause });
-    }
+    await this.#transact(() => {
+      for (const { key, value } of changes) this.#apply(key, value);
+    });
+  }
+
+  keepFirst(key: string, value: Uint8Array): Promise<Uint8Array> {
+    // One process writes at a time, and what it reads meanwhile is the newest.
+    return this.#transact(() => {
+      const known = this.#database.getBinary(key);
+      if (known) return known;
+      this.#apply(key, value);
+      return value.slice();
+    });
   }
 
   close(): Promise<void> {
     this.#closed ??= this.#database.close();
     return this.#closed;
+  }
+
+  async #transact<T>(work: () => T): Promise<T> {
+    if (this.#closed) throw new GlassboxError("bug", "DB_CLOSED", "the database is closed");
+    try {
+      return await this.#database.transaction(work);
+    } catch (cause) {
+      throw new GlassboxError("bug", "DB_COMMIT_FAILED", "the database did not take a commit", { cause });
+    }
   }
 
   #apply(key: string, value: Uint8Array | undefined): void {

@@ -24,6 +24,12 @@ export class MemoryStore implements KeyValueStore {
     return Promise.resolve();
   }
 
+  keepFirst(key: string, value: Uint8Array): Promise<Uint8Array> {
+    const first = this.#values.get(key) ?? value.slice();
+    this.#values.set(key, first);
+    return Promise.resolve(first.slice());
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -1,12 +1,11 @@
 import type { Provider } from "ethers";
-import type { z } from "zod";
 
 import type { Contracts } from "../chain/contracts.ts";
 import { parseEvent } from "../chain/events.ts";
 import { followLogs } from "../chain/logs.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
 import type { Hex } from "../core/bytes.ts";
-import { ensureInput, GlassboxError } from "../core/errors.ts";
+import { GlassboxError } from "../core/errors.ts";
 import type { UnlockedKey } from "../crypto/keystore.ts";
 import { closeProver } from "../proofs/inference-proof.ts";
 import type { StorageClient } from "../storage/storage-client.ts";
@@ -18,14 +17,13 @@ import { JobJoiner } from "./job-joiner.ts";
 import { PART_BODY_LIMIT, partRequestSchema } from "./part-protocol.ts";
 import { PartWorker } from "./part-worker.ts";
 import { RateLimiter } from "./rate-limiter.ts";
+import { parseBody } from "./request-body.ts";
 
 /** Requests of one client. Coordinators and consumers ask for work that takes seconds. */
 const CALLS_PER_SECOND = 20;
 const BURST = 200;
 /** A connection may be silent while a model's key is built. */
 const IDLE_MS = 600_000;
-/** Of a refused body, the client learns so many faults. */
-const MAX_FAULTS = 3;
 
 /** What a compute worker is made of. */
 export interface ComputeWorkerOptions {
@@ -101,21 +99,4 @@ async function followJobs(options: ComputeWorkerOptions, joiner: JobJoiner, sign
   for await (const { logs } of followLogs(provider, query, fromBlock, { signal, pollMs, onError })) {
     joiner.offer(logs.flatMap((log) => parseEvent(log, JobRegistry, "JobOpened")?.jobId ?? []));
   }
-}
-
-/**
- * Checks a request's body.
- * @throws GlassboxError `HTTP_BODY_INVALID`.
- */
-function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body);
-  ensureInput(
-    parsed.success,
-    "HTTP_BODY_INVALID",
-    (parsed.error?.issues ?? [])
-      .slice(0, MAX_FAULTS)
-      .map((issue) => `${issue.path.join(".")}: ${issue.message}`.slice(0, 200))
-      .join("; "),
-  );
-  return parsed.data;
 }

@@ -21,6 +21,11 @@ describe("chain errors", () => {
     expect(message).to.equal(`the chain refused: VerifierRegistryKeyExists(1, ${hash})`);
   });
 
+  it("say of a revert without data that it has no reason", () => {
+    const error = chainError(Object.assign(new Error("reverted"), { code: "CALL_EXCEPTION", data: "0x" }));
+    expect(error).to.include({ kind: "revert", message: "the chain refused: without a reason" });
+  });
+
   it("tell that an account sends from elsewhere, and nothing of the transaction", () => {
     const info = { transaction: `0x${"02".repeat(200)}` };
     const used = chainError(makeError("nonce has already been used", "NONCE_EXPIRED", info as never));

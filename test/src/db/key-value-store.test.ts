@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 import { expect } from "chai";
 
@@ -46,6 +48,15 @@ function behavesLikeStore(open: (folder: string) => KeyValueStore): void {
     expect(Buffer.compare(store.get("large") ?? bytes(), large)).to.equal(0);
   });
 
+  it("keeps the first of several values for a key, and tells which it was", async () => {
+    const kept = await Promise.all([1, 2, 3].map((value) => store.keepFirst("a", bytes(value))));
+    expect(kept.map(([value]) => value)).to.deep.equal([1, 1, 1]);
+    kept[0]?.fill(9);
+    expect([...(await store.keepFirst("a", bytes(4)))]).to.deep.equal([1]);
+    await store.commit([{ key: "a", value: undefined }]);
+    expect([...(await store.keepFirst("a", bytes(4)))]).to.deep.equal([4]);
+  });
+
   it("lists keys of a prefix in order and removes", async () => {
     await store.commit(["b/2", "a/1", "b/1", "b", "c"].map((key) => ({ key, value: bytes(1) })));
     expect(store.keys("b/")).to.deep.equal(["b/1", "b/2"]);
@@ -64,6 +75,26 @@ describe("MemoryStore", () => {
 
 describe("LmdbStore", () => {
   behavesLikeStore((folder) => new LmdbStore(folder));
+
+  it("keeps the first value of several processes at once", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "glassbox-db-"));
+    const source = new URL("../../../src/db/lmdb-store.ts", import.meta.url).href;
+    const script = `
+      import { LmdbStore } from ${JSON.stringify(source)};
+      const store = new LmdbStore(process.argv[1]);
+      const kept = [];
+      for (let i = 0; i < 100; i++) kept.push((await store.keepFirst("key/" + i, Uint8Array.of(process.argv[2])))[0]);
+      process.stdout.write(kept.join());
+      await store.close();`;
+    const run = promisify(execFile);
+    const racing = ["1", "2", "3"].map((value) =>
+      run(process.execPath, ["--input-type=module", "--eval", script, folder, value]),
+    );
+    const kept = (await Promise.all(racing)).map(({ stdout }) => stdout);
+    expect(new Set(kept).size).to.equal(1);
+    expect(kept[0]?.split(",")).to.have.length(100);
+    rmSync(folder, { recursive: true });
+  }).timeout(30_000);
 
   it("has its values after it was opened again", async () => {
     const folder = mkdtempSync(join(tmpdir(), "glassbox-db-"));
