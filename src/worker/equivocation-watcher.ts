@@ -153,7 +153,7 @@ class Desk {
       const rows = verifyCertificate(validators, voteDigest(this.#options.home.domain, vote), certificate);
       await this.#records.enlistHeader({ vote, tableHash, certificate, rows });
     }
-    return { isNew: true, isConflict: conflict !== undefined || isFalse };
+    return { isConflict: conflict !== undefined || isFalse };
   }
 
   /** Does what each block calls for until the signal aborts. */

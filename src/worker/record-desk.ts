@@ -89,7 +89,7 @@ export class RecordDesk {
     this.#prefix = `record/${domain.chainId}/${domain.verifyingContract.toLowerCase()}/${serviceId}/`;
   }
 
-  /** Takes over two certificates for one position. @returns whether they are new */
+  /** Takes over two certificates for one position. @returns whether they show anybody guilty who was not before */
   async enlistConflict(conflict: CertificateConflict): Promise<boolean> {
     const { vote, otherPayload, certificate, otherCertificate, rows } = conflict;
     return this.#enlist({
@@ -103,7 +103,7 @@ export class RecordDesk {
     });
   }
 
-  /** Takes over a false header. @returns whether it is new */
+  /** Takes over a false header; as `enlistConflict`. */
   async enlistHeader({ vote, tableHash, certificate, rows }: FalseHeader): Promise<boolean> {
     return this.#enlist({
       kind: "header",
@@ -125,7 +125,8 @@ export class RecordDesk {
         if (!(error instanceof GlassboxError) || error.kind === "bug") throw error;
         const isFinal = FINAL.has(String(error.details["error"]));
         this.#parts.logger.warn({ err: error, kind: record.kind, isFinal }, "a record was not made");
-        if (isFinal) await this.#keep(key, { ...record, isDone: true });
+        // It finds nobody guilty then, and stands in no other record's way.
+        if (isFinal) await this.#keep(key, { ...record, guilty: [], isDone: true });
       }
     }
   }
@@ -169,9 +170,12 @@ export class RecordDesk {
 
   async #enlist(written: Written): Promise<boolean> {
     const record = recordSchema.parse(written);
-    const { epoch } = record.vote;
-    const key = `${this.#prefix}${epoch.toString().padStart(20, "0")}/${positionHash(record.vote)}/${record.kind}`;
-    if (this.#parts.store.has(key)) return false;
+    const position = `${this.#prefix}${record.vote.epoch.toString().padStart(20, "0")}/${positionHash(record.vote)}/`;
+    const bits = record.guilty.reduce((sum, { row }) => sum | (1n << BigInt(row)), 0n);
+    const key = `${position}${record.kind}-${bits.toString(16)}`;
+    const known = new Set(this.#all(position).flatMap(([, other]) => other.guilty.map(({ row }) => row)));
+    const hasNew = record.guilty.some(({ row }) => !known.has(row));
+    if (!hasNew || this.#parts.store.has(key)) return false;
     await this.#keep(key, record);
     this.#parts.logger.warn({ kind: record.kind, signers: record.guilty.length }, "a quorum has offended");
     return true;
@@ -190,9 +194,9 @@ export class RecordDesk {
     await this.#parts.store.commit([{ key, value: Buffer.from(text) }]);
   }
 
-  #all(): [string, OffenceRecord][] {
+  #all(prefix = this.#prefix): [string, OffenceRecord][] {
     const { store } = this.#parts;
-    return store.keys(this.#prefix).map((key) => {
+    return store.keys(prefix).map((key) => {
       const parsed = recordSchema.safeParse(JSON.parse(Buffer.from(store.get(key) ?? []).toString()));
       ensureCheck(
         parsed.success,

@@ -160,9 +160,13 @@ describe("equivocation watcher", function () {
     const after = before.map((wei, i) => (i === 1 || i === 2 ? (wei * 9n) / 10n : wei));
     expect(await stakes()).to.deep.equal(after);
     expect([await eventCount("Committed"), await eventCount("OffencePunished")]).to.deep.equal([2, 2]);
+    // The same conflict again, and another that shows one more of them guilty.
+    expect(await codeOf("/v1/certificates", certified(vote(2), validators.slice(1)))).to.equal("taken");
     expect(await codeOf("/v1/certificates", certified(vote(2), validators))).to.equal("taken");
+    await reach("reported", 3);
+    expect(await stakes()).to.deep.equal([(before[0]! * 9n) / 10n, ...after.slice(1)]);
     for (let block = 0; block < 20; block++) await chain.provider.send("evm_mine", []);
-    expect(await eventCount("OffencePunished")).to.equal(2);
+    expect(await eventCount("OffencePunished")).to.equal(3);
   });
 
   it("slashes the signers of a header with a false table, and leaves those of a true one", async () => {
