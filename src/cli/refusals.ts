@@ -1,6 +1,6 @@
 import { chainError, isChainFailure } from "../chain/revert.ts";
 import { GlassboxError } from "../core/errors.ts";
-import { showDate } from "./amounts.ts";
+import { showDate } from "./times.ts";
 
 /** What the contracts' errors call unknown, as users call it. */
 const THINGS: Readonly<Record<string, string>> = {

@@ -19,7 +19,7 @@ import type { Context } from "./context.ts";
 import { DEVELOPMENT_ACCOUNTS } from "./network/accounts.ts";
 import { inUsersWords } from "./refusals.ts";
 import type { Settings } from "./settings.ts";
-import { optionalTextOf } from "./values.ts";
+import { optionalOf } from "./values.ts";
 
 /** A deployment that can be read. */
 export interface Session {
@@ -129,7 +129,6 @@ export async function accountNamed(
 
 /** The deployment's blocks, or those from `--since` on. */
 export function historyOf({ provider, book }: Session, values: Values): History {
-  const since = optionalTextOf(values, "since");
-  const fromBlock = since === undefined ? book.startBlock : parseCount(since, "--since", Number.MAX_SAFE_INTEGER);
-  return { provider, fromBlock };
+  const since = optionalOf(values, "since", (text) => parseCount(text, "--since", Number.MAX_SAFE_INTEGER));
+  return { provider, fromBlock: since ?? book.startBlock };
 }

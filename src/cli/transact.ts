@@ -6,7 +6,7 @@ import { parseAddress } from "./amounts.ts";
 import type { Values } from "./command.ts";
 import type { Context } from "./context.ts";
 import { type Session, withSession, withSigningSession } from "./session.ts";
-import { optionalTextOf } from "./values.ts";
+import { optionalOf } from "./values.ts";
 
 /** What a command wants to write, before any of it is sent. */
 export interface Plan {
@@ -36,8 +36,7 @@ export async function transact(
   values: Values,
   plan: (session: PlanSession) => Promise<Plan>,
 ): Promise<void> {
-  const text = optionalTextOf(values, "from");
-  const from = text === undefined ? undefined : parseAddress(text);
+  const from = optionalOf(values, "from", parseAddress);
   if (values["calldata"] === true) {
     await withSession(context, async (session) => {
       const sender = (): string => {

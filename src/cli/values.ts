@@ -18,6 +18,12 @@ export function optionalTextOf(values: Values, name: string): string | undefined
   return typeof value === "string" ? value : undefined;
 }
 
+/** What follows a flag, as `parse` reads it, if it is given or has a default. */
+export function optionalOf<T>(values: Values, name: string, parse: (text: string) => T): T | undefined {
+  const text = optionalTextOf(values, name);
+  return text === undefined ? undefined : parse(text);
+}
+
 /** What follows a flag that may be given several times. */
 export function textsOf(values: Values, name: string): readonly string[] {
   const value = values[name];

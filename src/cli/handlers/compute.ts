@@ -1,11 +1,12 @@
 import { eventOf } from "../../chain/events.ts";
 import { readChain } from "../../chain/read.ts";
 import { openTrainingJob } from "../actions/open-job.ts";
-import { formatTime, formatTokens, parseCount, parseId } from "../amounts.ts";
+import { formatTokens, parseCount, parseId } from "../amounts.ts";
 import type { Handler } from "../command.ts";
 import { withSession, withSigningSession } from "../session.ts";
 import { openStorage } from "../storage-access.ts";
-import { optionalTextOf, textOf } from "../values.ts";
+import { formatTime } from "../times.ts";
+import { optionalOf, textOf } from "../values.ts";
 
 /** In the order of the contract's `JobStatus`. */
 const STATUS = ["none", "open", "claimed", "accepted", "cancelled"] as const;
@@ -15,8 +16,7 @@ const MAX_ROUNDS = 2 ** 32 - 1;
 export const open: Handler = async (context, values) => {
   const modelId = parseId(textOf(values, "model"), "--model");
   const datasetId = parseId(textOf(values, "dataset"), "--dataset");
-  const text = optionalTextOf(values, "rounds");
-  const rounds = text === undefined ? undefined : parseCount(text, "--rounds", MAX_ROUNDS);
+  const rounds = optionalOf(values, "rounds", (text) => parseCount(text, "--rounds", MAX_ROUNDS));
   await withSigningSession(context, async ({ contracts, sender }) => {
     const storage = await openStorage(contracts, sender, values);
     const { signal } = context;

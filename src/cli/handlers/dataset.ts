@@ -2,10 +2,11 @@ import { readChain } from "../../chain/read.ts";
 import { ensureInput } from "../../core/errors.ts";
 import { DATASET_FILES } from "../../models/dataset-files.ts";
 import { publishMnist } from "../actions/publish-dataset.ts";
-import { formatTime, parseCount, parseId } from "../amounts.ts";
+import { parseCount, parseId } from "../amounts.ts";
 import type { Handler } from "../command.ts";
 import { withSession, withSigningSession } from "../session.ts";
 import { openStorage } from "../storage-access.ts";
+import { formatTime } from "../times.ts";
 import { textOf } from "../values.ts";
 
 /** The largest power of two that MNIST's 60,000 training images hold. */

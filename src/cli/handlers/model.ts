@@ -9,11 +9,12 @@ import { claimShares, readAllocation } from "../actions/claim-shares.ts";
 import { findProvider } from "../actions/find-provider.ts";
 import { offerModel } from "../actions/offer-model.ts";
 import { registerKey } from "../actions/register-key.ts";
-import { formatTime, formatTokens, parseId, parseTokens } from "../amounts.ts";
+import { formatTokens, parseId, parseTokens } from "../amounts.ts";
 import type { Handler } from "../command.ts";
 import { readInput } from "../input-file.ts";
 import { withSession, withSigningSession } from "../session.ts";
 import { openFiles } from "../storage-access.ts";
+import { formatTime } from "../times.ts";
 import { optionalTextOf, textOf } from "../values.ts";
 import { unlockedKey } from "../worker-process.ts";
 

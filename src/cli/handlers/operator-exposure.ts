@@ -2,16 +2,16 @@ import { ZeroAddress } from "ethers";
 
 import { chainTime, readChain } from "../../chain/read.ts";
 import { readExposure, servicesOf, type ServiceExposure } from "../../staking/exposure.ts";
-import { formatTime, showDuration, showPart, showTime, showTokens } from "../amounts.ts";
+import { showBps, showPart, showTokens } from "../amounts.ts";
 import type { Handler, Values } from "../command.ts";
 import type { Context } from "../context.ts";
+import { ensureOperator } from "../operators.ts";
 import { serviceNames } from "../services.ts";
 import { accountNamed, historyOf, type Session, withSession } from "../session.ts";
+import { formatTime, showDuration, showTime } from "../times.ts";
 import { optionalTextOf } from "../values.ts";
-import { ensureOperator } from "./stake.ts";
 
 const WAD = 10n ** 18n;
-const WHOLE_BPS = 10_000n;
 
 /** Shows an operator: its keys, its stake, and the services that the stake secures. */
 export const status: Handler = async (context, values) => {
@@ -32,7 +32,7 @@ export const status: Handler = async (context, values) => {
       Promise.all([OperatorRegistry.commissionBpsOf(operator), OperatorRegistry.pendingCommission(operator)]),
     );
     const rise = pendingAt === 0n ? undefined : { bps: pendingBps, effectAt: formatTime(pendingAt) };
-    const later = rise && `, ${showPart(pendingBps, WHOLE_BPS)} from ${showTime(pendingAt, now)} on`;
+    const later = rise && `, ${showBps(pendingBps)} from ${showTime(pendingAt, now)} on`;
     const leavingWei = slashableWei - stakeWei;
     context.result(
       {
@@ -45,7 +45,7 @@ export const status: Handler = async (context, values) => {
         `signer    ${signer}`,
         `bls key   ${blsKey === "0x" ? "-" : blsKey}`,
         `endpoint  ${endpoint === "" ? "-" : endpoint}`,
-        `keeps     ${showPart(bps, WHOLE_BPS)} of rewards${later ?? ""}`,
+        `keeps     ${showBps(bps)} of rewards${later ?? ""}`,
         `stake     ${showTokens(stakeWei)}, and ${showTokens(leavingWei)} on the way out; generation ${generation}`,
         ...services.map((service) => `${service.name.padEnd(9)} ${summary(service, now)}`),
       ].join("\n"),

@@ -10,10 +10,10 @@ import { blsKeyTransaction } from "../../staking/operators.ts";
 import { parseAddress, parseCount } from "../amounts.ts";
 import type { Handler, Values } from "../command.ts";
 import type { Context } from "../context.ts";
+import { ensureOperator } from "../operators.ts";
 import { accountNamed, loadAccount, withSession } from "../session.ts";
 import { type PlanSession, transact } from "../transact.ts";
-import { optionalTextOf } from "../values.ts";
-import { ensureOperator } from "./stake.ts";
+import { optionalOf, optionalTextOf } from "../values.ts";
 
 const MAX_KEY_NUMBER = 2 ** 32 - 1;
 
@@ -48,10 +48,8 @@ async function show(context: Context, values: Values): Promise<void> {
 }
 
 async function change(context: Context, values: Values): Promise<void> {
-  const signerText = optionalTextOf(values, "signer");
-  const signer = signerText === undefined ? undefined : parseAddress(signerText);
-  const bls = optionalTextOf(values, "bls");
-  const number = bls === undefined ? undefined : parseCount(bls, "--bls", MAX_KEY_NUMBER);
+  const signer = optionalOf(values, "signer", parseAddress);
+  const number = optionalOf(values, "bls", (text) => parseCount(text, "--bls", MAX_KEY_NUMBER));
   const named = optionalTextOf(values, "operator");
   await transact(context, values, async (session) => {
     const operator = session.from();

@@ -2,32 +2,22 @@ import { eventOf, eventsOf } from "../../chain/events.ts";
 import { chainTime, readChain } from "../../chain/read.ts";
 import { ensureInput } from "../../core/errors.ts";
 import { joinTransactions, leaveTransactions, settleTransactions } from "../../staking/operators.ts";
-import {
-  formatShare,
-  formatTime,
-  parseAddress,
-  parseBps,
-  parseCount,
-  parseShare,
-  showPart,
-  showTime,
-} from "../amounts.ts";
+import { formatShare, parseAddress, parseBps, parseCount, parseShare, showBps } from "../amounts.ts";
 import type { Handler } from "../command.ts";
 import { serviceNamed } from "../services.ts";
 import { historyOf } from "../session.ts";
+import { formatTime, showTime } from "../times.ts";
 import { transact } from "../transact.ts";
-import { optionalTextOf, textOf } from "../values.ts";
+import { optionalOf, textOf } from "../values.ts";
 
 /** What `OperatorRegistry` keeps of an endpoint. */
 const MAX_ENDPOINT_BYTES = 256;
 const MAX_SEAT = 199;
-const WHOLE_BPS = 10_000n;
 
 /** Registers the sender as an operator. */
 export const register: Handler = async (context, values) => {
   const endpoint = parseEndpoint(textOf(values, "endpoint"));
-  const named = optionalTextOf(values, "signer");
-  const namedSigner = named === undefined ? undefined : parseAddress(named);
+  const namedSigner = optionalOf(values, "signer", parseAddress);
   await transact(context, values, async ({ contracts, from }) => {
     const { OperatorRegistry } = contracts;
     const signer = namedSigner ?? from();
@@ -45,10 +35,8 @@ export const register: Handler = async (context, values) => {
 
 /** Changes the sender's endpoint and commission. */
 export const update: Handler = async (context, values) => {
-  const endpointText = optionalTextOf(values, "endpoint");
-  const endpoint = endpointText === undefined ? undefined : parseEndpoint(endpointText);
-  const commission = optionalTextOf(values, "commission");
-  const bps = commission === undefined ? undefined : parseBps(commission, "--commission");
+  const endpoint = optionalOf(values, "endpoint", parseEndpoint);
+  const bps = optionalOf(values, "commission", (text) => parseBps(text, "--commission"));
   const isChange = endpoint !== undefined || bps !== undefined;
   ensureInput(isChange, "CLI_OPTION_MISSING", "give --endpoint, --commission or both");
   await transact(context, values, async ({ contracts, provider }) => {
@@ -61,8 +49,7 @@ export const update: Handler = async (context, values) => {
       report: async (receipts) => {
         const [change] = eventsOf(receipts, OperatorRegistry, "CommissionChanged");
         const now = await chainTime(provider);
-        const kept =
-          change && `keeps ${showPart(change.bps, WHOLE_BPS)} of rewards from ${showTime(change.effectAt, now)} on`;
+        const kept = change && `keeps ${showBps(change.bps)} of rewards from ${showTime(change.effectAt, now)} on`;
         const moved = endpoint === undefined ? [] : [`answers at ${endpoint === "" ? "no endpoint" : endpoint}`];
         context.result(
           {
@@ -79,10 +66,8 @@ export const update: Handler = async (context, values) => {
 
 /** Announces that a share of the sender's stake secures a service. */
 export const join: Handler = async (context, values) => {
-  const share = optionalTextOf(values, "magnitude");
-  const magnitudeWad = share === undefined ? undefined : parseShare(share, "--magnitude");
-  const seatText = optionalTextOf(values, "seat");
-  const seat = seatText === undefined ? undefined : parseCount(seatText, "--seat", MAX_SEAT);
+  const magnitudeWad = optionalOf(values, "magnitude", (text) => parseShare(text, "--magnitude"));
+  const seat = optionalOf(values, "seat", (text) => parseCount(text, "--seat", MAX_SEAT));
   await transact(context, values, async (session) => {
     const { contracts, provider } = session;
     const { ServiceRegistry } = contracts;

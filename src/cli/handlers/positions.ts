@@ -1,11 +1,12 @@
 import { chainTime } from "../../chain/read.ts";
 import { readPositions, readWithdrawals } from "../../staking/positions.ts";
 import { readRewards } from "../../staking/rewards.ts";
-import { formatTime, showTime, showTokens } from "../amounts.ts";
+import { showTokens } from "../amounts.ts";
 import type { Handler } from "../command.ts";
 import { accountNamed, historyOf, withSession } from "../session.ts";
-import { rewardLines } from "./rewards.ts";
+import { formatTime, showTime } from "../times.ts";
 import { optionalTextOf } from "../values.ts";
+import { rewardLines } from "./rewards.ts";
 
 /** Shows everything that an account has delegated, and what of it is on its way out. */
 export const positions: Handler = async (context, values) => {

@@ -5,12 +5,11 @@ import { parseAddress, showTokens } from "../amounts.ts";
 import type { Handler } from "../command.ts";
 import { accountNamed, historyOf, withSession } from "../session.ts";
 import { transact } from "../transact.ts";
-import { optionalTextOf } from "../values.ts";
+import { optionalOf, optionalTextOf } from "../values.ts";
 
 /** Shows what an account's stake has earned, or pays it. */
 export const rewards: Handler = async (context, values) => {
-  const to = optionalTextOf(values, "to");
-  const named = to === undefined ? undefined : parseAddress(to);
+  const named = optionalOf(values, "to", parseAddress);
   const account = optionalTextOf(values, "account");
   if (values["claim"] !== true) {
     const isUnused = named === undefined && values["calldata"] !== true;

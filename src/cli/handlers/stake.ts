@@ -1,23 +1,15 @@
-import { ensureInput } from "../../core/errors.ts";
-import type { Contracts } from "../../chain/contracts.ts";
 import { eventOf } from "../../chain/events.ts";
 import { chainTime, readChain } from "../../chain/read.ts";
+import { ensureInput } from "../../core/errors.ts";
 import { sameAddress } from "../../crypto/address.ts";
 import { depositTransactions, permitDeposit } from "../../staking/deposits.ts";
 import { readPosition, readWithdrawal, sharesWorth } from "../../staking/positions.ts";
-import {
-  formatTime,
-  parseAddress,
-  parseCount,
-  parseId,
-  parseTokens,
-  showDuration,
-  showTime,
-  showTokens,
-} from "../amounts.ts";
+import { parseAddress, parseCount, parseId, parseTokens, showTokens } from "../amounts.ts";
 import type { Handler } from "../command.ts";
+import { ensureOperator } from "../operators.ts";
+import { formatTime, showDuration, showTime } from "../times.ts";
 import { transact } from "../transact.ts";
-import { optionalTextOf, textOf } from "../values.ts";
+import { optionalOf, textOf } from "../values.ts";
 
 const MAX_GENERATION = 2 ** 32 - 1;
 
@@ -49,14 +41,11 @@ export const withdraw: Handler = async (context, values) => {
   const operator = parseAddress(textOf(values, "operator"));
   const text = textOf(values, "amount");
   const amountWei = text === "all" ? undefined : parseTokens(text);
-  const named = optionalTextOf(values, "generation");
+  const named = optionalOf(values, "generation", (digits) => parseCount(digits, "--generation", MAX_GENERATION));
   await transact(context, values, async ({ contracts, provider, from }) => {
     const { StakePool } = contracts;
     const owner = from();
-    const generation =
-      named === undefined
-        ? await readChain(StakePool.generationOf(operator))
-        : BigInt(parseCount(named, "--generation", MAX_GENERATION));
+    const generation = named === undefined ? await readChain(StakePool.generationOf(operator)) : BigInt(named);
     const position = await readPosition(contracts, provider, owner, operator, generation);
     const { valueWei } = position;
     const held = `${owner} has ${showTokens(valueWei)} with ${operator} in generation ${generation}`;
@@ -85,8 +74,7 @@ export const withdraw: Handler = async (context, values) => {
 /** Takes what a request pays, once its delay is over. */
 export const claim: Handler = async (context, values) => {
   const request = parseId(textOf(values, "request"), "request");
-  const to = optionalTextOf(values, "to");
-  const named = to === undefined ? undefined : parseAddress(to);
+  const named = optionalOf(values, "to", parseAddress);
   await transact(context, values, async ({ contracts, provider, wallet }) => {
     const { StakePool } = contracts;
     const withdrawal = await readWithdrawal(contracts, request);
@@ -114,11 +102,3 @@ export const claim: Handler = async (context, values) => {
     };
   });
 };
-
-/** @throws GlassboxError `CLI_OPERATOR_UNKNOWN`. */
-export async function ensureOperator({ OperatorRegistry }: Contracts, operator: string): Promise<void> {
-  const isOperator = await readChain(OperatorRegistry.isOperator(operator));
-  ensureInput(isOperator, "CLI_OPERATOR_UNKNOWN", `${operator} is not an operator`, {
-    hint: "`glassbox operator register` makes the signing account one",
-  });
-}
