@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import { Bls12381Lib, G1Point } from "./Bls12381Lib.sol";
+import { CodeLib } from "./CodeLib.sol";
 
 /// @title Validator tables in contract code
 /// @notice A table is a header row and up to 200 rows of 112 bytes: a 96-byte BLS key (x, y) and a 16-byte big-endian weight. The
@@ -27,7 +28,6 @@ library TableLib {
     error TableWrongWeightSum(uint256 actual, uint256 expected);
     error TableWrongKeySum();
     error TableRowOutOfRange(uint256 row, uint256 rows);
-    error TableNotWritten();
 
     /// @notice A table without rows, with room for `maxRows`. `append` fills it, `seal` ends it.
     function allocate(uint256 maxRows) internal pure returns (bytes memory table) {
@@ -72,12 +72,7 @@ library TableLib {
 
     /// @notice Stores a table as code.
     function write(bytes memory table) internal returns (address pointer) {
-        // PUSH2 length, DUP1, PUSH1 10, PUSH0, CODECOPY, PUSH0, RETURN: returns what follows these ten bytes.
-        bytes memory creation = abi.encodePacked(hex"61", uint16(table.length + 1), hex"80600a5f395ff300", table);
-        assembly ("memory-safe") {
-            pointer := create(0, add(creation, 0x20), mload(creation))
-        }
-        if (pointer == address(0)) revert TableNotWritten();
+        return CodeLib.write(table);
     }
 
     /// @notice Reverts unless the header row is the sum of at least one and at most 200 rows, none of them without
@@ -111,10 +106,7 @@ library TableLib {
 
     /// @notice The table or page that a contract's code holds, with its header row.
     function read(address pointer) internal view returns (bytes memory table) {
-        table = new bytes(pointer.code.length - 1);
-        assembly ("memory-safe") {
-            extcodecopy(pointer, add(table, 0x20), 1, mload(table))
-        }
+        return CodeLib.read(pointer);
     }
 
     /// @notice Rows of a stored table, without the header row.
