@@ -1,13 +1,20 @@
 import type { JsonRpcProvider } from "ethers";
 
-import { connectServiceInbox } from "../chain/contracts.ts";
+import { connectServiceInbox, type Contracts } from "../chain/contracts.ts";
 import { connectChain } from "../chain/provider.ts";
 import { readChain } from "../chain/read.ts";
 import { ensureInput } from "../core/errors.ts";
+import { openService, type ServiceHome } from "../staking/service-home.ts";
 import type { RemoteInbox } from "../worker/set-relayer.ts";
 import { parseAddress } from "./amounts.ts";
 import type { Values } from "./command.ts";
+import { serviceNamed } from "./services.ts";
 import { textOf } from "./values.ts";
+
+/** Reads the service that the user names from its home chain. */
+export async function openNamedService(contracts: Contracts, values: Values): Promise<ServiceHome> {
+  return openService(contracts, Number(await serviceNamed(contracts, textOf(values, "service"))));
+}
 
 /** Connects to the service's own chain, for as long as `work` takes. */
 export async function withServiceChain(

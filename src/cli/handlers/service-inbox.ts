@@ -1,25 +1,23 @@
 import { chainTime, readChain } from "../../chain/read.ts";
 import { deployServiceInbox } from "../../chain/service-inbox.ts";
 import { toHex } from "../../core/bytes.ts";
-import { epochAt, openService } from "../../staking/service-home.ts";
+import { epochAt } from "../../staking/service-home.ts";
 import { tableFromHistory } from "../../staking/table-history.ts";
 import { parseCount, parseId } from "../amounts.ts";
 import type { Handler } from "../command.ts";
-import { withServiceChain } from "../service-chain.ts";
-import { serviceNamed } from "../services.ts";
+import { openNamedService, withServiceChain } from "../service-chain.ts";
 import { withSigningSession } from "../session.ts";
-import { optionalTextOf, textOf } from "../values.ts";
+import { optionalOf } from "../values.ts";
 
 const MAX_SECONDS = 10 ** 9;
 
 /** Creates an inbox of a service on another chain. */
 export const inbox: Handler = async (context, values) => {
-  const age = optionalTextOf(values, "maxAge");
-  const named = age === undefined ? undefined : BigInt(parseCount(age, "--max-age", MAX_SECONDS));
-  const epochText = optionalTextOf(values, "epoch");
+  const maxAge = optionalOf(values, "maxAge", (text) => BigInt(parseCount(text, "--max-age", MAX_SECONDS)));
+  const named = optionalOf(values, "epoch", (text) => parseId(text, "--epoch"));
   await withSigningSession(context, async ({ contracts, provider, wallet }) => {
-    const home = await openService(contracts, Number(await serviceNamed(contracts, textOf(values, "service"))));
-    const epoch = epochText === undefined ? epochAt(home, await chainTime(provider)) : parseId(epochText, "--epoch");
+    const home = await openNamedService(contracts, values);
+    const epoch = named ?? epochAt(home, await chainTime(provider));
     const { table, hash, validators } = await tableFromHistory(home, epoch);
     await withServiceChain(values, async (serviceProvider) => {
       const { address, blockNumber } = await deployServiceInbox(wallet.connect(serviceProvider), {
@@ -27,7 +25,7 @@ export const inbox: Handler = async (context, values) => {
         homeRegistry: home.domain.verifyingContract,
         serviceId: home.serviceId,
         epochSeconds: home.epochSeconds,
-        maxAgeSeconds: named ?? home.delaySeconds / 2n,
+        maxAgeSeconds: maxAge ?? home.delaySeconds / 2n,
         genesisEpoch: epoch,
         genesisTable: toHex(table),
       });

@@ -1,18 +1,15 @@
 import { TxSender } from "../../chain/tx-sender.ts";
-import { openService } from "../../staking/service-home.ts";
 import { registeredUrls } from "../../worker/header-votes.ts";
 import { ensureInboxOf, type RelayEvent, relayOnce, relaySets } from "../../worker/set-relayer.ts";
 import type { Handler } from "../command.ts";
-import { withInbox } from "../service-chain.ts";
-import { serviceNamed } from "../services.ts";
+import { openNamedService, withInbox } from "../service-chain.ts";
 import { withSigningSession } from "../session.ts";
-import { textOf } from "../values.ts";
 import { POLL_MS, workerLogger } from "../worker-process.ts";
 
 /** Relays validator sets until it is asked to stop, or once. */
 export const relay: Handler = async (context, values) => {
   await withSigningSession(context, async ({ contracts, sender, wallet }) => {
-    const home = await openService(contracts, Number(await serviceNamed(contracts, textOf(values, "service"))));
+    const home = await openNamedService(contracts, values);
     await withInbox(values, async (remote) => {
       const options = {
         home,

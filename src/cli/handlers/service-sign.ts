@@ -1,13 +1,12 @@
 import { fromHex, type Hex } from "../../core/bytes.ts";
 import { LmdbStore } from "../../db/lmdb-store.ts";
 import { operatorBlsKey } from "../../staking/bls-key.ts";
-import { openService } from "../../staking/service-home.ts";
 import { startVoteSigner } from "../../worker/vote-signer.ts";
 import { parseAddress, parseCount, parseId, parsePort } from "../amounts.ts";
 import type { Handler } from "../command.ts";
-import { serviceNamed } from "../services.ts";
+import { openNamedService } from "../service-chain.ts";
 import { readPassword, withSigningSession } from "../session.ts";
-import { optionalTextOf, textOf } from "../values.ts";
+import { optionalOf, optionalTextOf, textOf } from "../values.ts";
 import { serveUntilStopped, workerLogger } from "../worker-process.ts";
 
 const MAX_KEY_NUMBER = 2 ** 32 - 1;
@@ -17,19 +16,17 @@ export const sign: Handler = async (context, values) => {
   const port = parsePort(textOf(values, "port"));
   const number = parseCount(textOf(values, "key"), "--key", MAX_KEY_NUMBER);
   const confirmations = parseCount(textOf(values, "confirmations"), "--confirmations", 1_000);
-  const named = optionalTextOf(values, "operator");
-  const firstText = optionalTextOf(values, "firstEpoch");
-  const firstEpoch = firstText === undefined ? undefined : parseId(firstText, "--first-epoch");
+  const named = optionalOf(values, "operator", parseAddress);
+  const firstEpoch = optionalOf(values, "firstEpoch", (text) => parseId(text, "--first-epoch"));
   const tokenFile = optionalTextOf(values, "tokenFile");
   const token = tokenFile === undefined ? undefined : await readPassword(tokenFile);
   await withSigningSession(context, async ({ contracts, wallet }) => {
-    const home = await openService(contracts, Number(await serviceNamed(contracts, textOf(values, "service"))));
-    const operator = named === undefined ? wallet.address : parseAddress(named);
+    const home = await openNamedService(contracts, values);
     const store = new LmdbStore(textOf(values, "data"));
     try {
       const running = await startVoteSigner({
         home,
-        operator: operator as Hex,
+        operator: (named ?? wallet.address) as Hex,
         secretKey: operatorBlsKey(fromHex(wallet.privateKey, 32), number),
         store,
         ...(firstEpoch === undefined ? {} : { firstEpoch }),

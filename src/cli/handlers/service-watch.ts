@@ -1,12 +1,10 @@
 import { ensureInput } from "../../core/errors.ts";
 import { LmdbStore } from "../../db/lmdb-store.ts";
-import { openService } from "../../staking/service-home.ts";
 import { startEquivocationWatcher } from "../../worker/equivocation-watcher.ts";
 import type { FollowedChain } from "../../worker/inbox-follower.ts";
 import { parseAddress, parseCount, parsePort } from "../amounts.ts";
 import type { Handler } from "../command.ts";
-import { withInbox } from "../service-chain.ts";
-import { serviceNamed } from "../services.ts";
+import { openNamedService, withInbox } from "../service-chain.ts";
 import { withSigningSession } from "../session.ts";
 import { textOf, textsOf } from "../values.ts";
 import { POLL_MS, serveUntilStopped, workerLogger } from "../worker-process.ts";
@@ -23,7 +21,7 @@ export const watch: Handler = async (context, values) => {
     "--service-rpc and --consumer go with --inbox",
   );
   await withSigningSession(context, async ({ contracts, sender }) => {
-    const home = await openService(contracts, Number(await serviceNamed(contracts, textOf(values, "service"))));
+    const home = await openNamedService(contracts, values);
     const run = async (remote?: FollowedChain): Promise<void> => {
       const store = new LmdbStore(textOf(values, "data"));
       try {

@@ -4,16 +4,16 @@ import { eventOf } from "../../chain/events.ts";
 import { chainTime, readChain } from "../../chain/read.ts";
 import { toHex } from "../../core/bytes.ts";
 import { ensureCheck } from "../../core/errors.ts";
-import { epochAt, openService } from "../../staking/service-home.ts";
+import { epochAt } from "../../staking/service-home.ts";
 import { compareTable, type ComparedTable } from "../../staking/table-history.ts";
 import { totalWeight } from "../../staking/table.ts";
 import { builtTable } from "../../worker/set-relayer.ts";
 import { parseAddress, parseCount, parseId, parseShare, showPart, showTokens } from "../amounts.ts";
-import type { Handler, Values } from "../command.ts";
-import { serviceNamed } from "../services.ts";
+import type { Handler } from "../command.ts";
+import { openNamedService } from "../service-chain.ts";
 import { withSession, withSigningSession } from "../session.ts";
 import { transact } from "../transact.ts";
-import { optionalTextOf, textOf } from "../values.ts";
+import { optionalOf, textOf } from "../values.ts";
 
 const MAX_UINT16 = 2 ** 16 - 1;
 const MAX_UINT32 = 2 ** 32 - 1;
@@ -24,9 +24,10 @@ export const create: Handler = async (context, values) => {
   const seats = parseCount(textOf(values, "seats"), "--seats", MAX_UINT16);
   const groupId = parseCount(textOf(values, "group"), "--group", MAX_UINT32);
   const slashCapWad = parseShare(textOf(values, "cap"), "--cap");
-  const [verifier, sink, obligor] = ["verifier", "sink", "obligor"].map((name) => addressOf(values, name));
-  const seconds = optionalTextOf(values, "obligation");
-  const obligation = seconds === undefined ? undefined : parseCount(seconds, "--obligation", MAX_SECONDS);
+  const [verifier, sink, obligor] = ["verifier", "sink", "obligor"].map((name) =>
+    optionalOf(values, name, parseAddress),
+  );
+  const obligation = optionalOf(values, "obligation", (text) => parseCount(text, "--obligation", MAX_SECONDS));
   await transact(context, values, async ({ contracts }) => {
     const { ServiceRegistry, EquivocationVerifier } = contracts;
     const params = {
@@ -52,17 +53,16 @@ export const create: Handler = async (context, values) => {
 
 /** Recomputes a table, compares it with the chain's, and builds it there if asked to. */
 export const table: Handler = async (context, values) => {
-  const text = optionalTextOf(values, "epoch");
-  const named = text === undefined ? undefined : parseId(text, "--epoch");
+  const named = optionalOf(values, "epoch", (text) => parseId(text, "--epoch"));
   if (values["build"] === true) {
     await withSigningSession(context, async ({ contracts, provider, sender }) => {
-      const home = await openService(contracts, Number(await serviceNamed(contracts, textOf(values, "service"))));
+      const home = await openNamedService(contracts, values);
       const epoch = named ?? epochAt(home, await chainTime(provider));
       await builtTable(epoch, { home, homeSender: sender });
     });
   }
   await withSession(context, async ({ contracts, provider }) => {
-    const home = await openService(contracts, Number(await serviceNamed(contracts, textOf(values, "service"))));
+    const home = await openNamedService(contracts, values);
     const compared = await compareTable(home, named ?? epochAt(home, await chainTime(provider)));
     const { epoch, hash, validators, address, isSame } = compared;
     ensureCheck(
@@ -90,9 +90,4 @@ function tableText({ epoch, hash, validators, address }: ComparedTable): string 
     rows.length === 0 ? "no validators" : "seat  operator",
     ...rows,
   ].join("\n");
-}
-
-function addressOf(values: Values, name: string): string | undefined {
-  const text = optionalTextOf(values, name);
-  return text === undefined ? undefined : parseAddress(text);
 }
