@@ -3,7 +3,7 @@ import { ensureInput } from "../core/errors.ts";
 import type { KeyValueStore } from "../db/key-value-store.ts";
 
 import { type Certificate, verifyCertificate } from "./certificate.ts";
-import { epochAt, isClosed, type ServiceTerms } from "./service-home.ts";
+import { ensureVoteOpen, isClosed, type ServiceTerms } from "./service-home.ts";
 import type { TableRow } from "./table.ts";
 import { positionHash, type Vote, voteDigest } from "./vote.ts";
 
@@ -50,13 +50,7 @@ export class CertificateBook {
    * does not hold by the home table.
    */
   async take(vote: Vote, certificate: Certificate, now: bigint): Promise<CertificateConflict | undefined> {
-    const { serviceId } = this.#terms;
-    const isOurs = vote.serviceId === serviceId;
-    ensureInput(isOurs, "STAKING_VOTE_SERVICE", `a vote of service ${vote.serviceId}, not ${serviceId}`);
-    const present = epochAt(this.#terms, now);
-    ensureInput(vote.epoch <= present, "STAKING_VOTE_FUTURE", `epoch ${vote.epoch} has not begun, it is ${present}`);
-    const isOpen = !isClosed(this.#terms, vote.epoch, now);
-    ensureInput(isOpen, "STAKING_VOTE_CLOSED", `epoch ${vote.epoch} is closed for evidence`);
+    ensureVoteOpen(this.#terms, vote, now);
     const rows = await this.#rowsOf(vote.epoch);
     const signers = verifyCertificate(rows, voteDigest(this.#terms.domain, vote), certificate);
     // One after another, so that of two certificates that come together one finds the other.

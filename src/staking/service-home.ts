@@ -1,7 +1,7 @@
-import type { Contracts } from "../chain/contracts.ts";
 import {
   connectEquivocationVerifier,
   connectQuorumVerifier,
+  type Contracts,
   type EquivocationVerifier,
   type QuorumVerifier,
 } from "../chain/contracts.ts";
@@ -11,6 +11,7 @@ import type { Hex } from "../core/bytes.ts";
 import { ensureInput, GlassboxError } from "../core/errors.ts";
 import { sameAddress } from "../crypto/address.ts";
 import type { Eip712Domain } from "../crypto/eip712.ts";
+import type { VotePosition } from "./vote.ts";
 
 /** What never changes of a service: where its votes belong, and how its time runs. */
 export interface ServiceTerms {
@@ -83,6 +84,21 @@ export function epochAt({ epochSeconds }: Pick<ServiceTerms, "epochSeconds">, ti
 /** Whether what was signed in an epoch can't be punished any more. */
 export function isClosed({ epochSeconds, delaySeconds }: ServiceTerms, epoch: bigint, now: bigint): boolean {
   return epoch * epochSeconds + delaySeconds < now;
+}
+
+/**
+ * Refuses a vote that is none of the service's, or of an epoch for which evidence can't be brought.
+ * @param now the home chain's time in seconds
+ * @throws GlassboxError `STAKING_VOTE_SERVICE`, `STAKING_VOTE_FUTURE`, `STAKING_VOTE_CLOSED`.
+ */
+export function ensureVoteOpen(terms: ServiceTerms, vote: VotePosition, now: bigint): void {
+  const { serviceId } = terms;
+  const isOurs = vote.serviceId === serviceId;
+  ensureInput(isOurs, "STAKING_VOTE_SERVICE", `a vote of service ${vote.serviceId}, not ${serviceId}`);
+  const present = epochAt(terms, now);
+  ensureInput(vote.epoch <= present, "STAKING_VOTE_FUTURE", `epoch ${vote.epoch} has not begun, it is ${present}`);
+  const isOpen = !isClosed(terms, vote.epoch, now);
+  ensureInput(isOpen, "STAKING_VOTE_CLOSED", `epoch ${vote.epoch} is closed for evidence`);
 }
 
 /** The first epoch that is not closed. */

@@ -7,7 +7,7 @@ import type { KeyValueStore } from "../db/key-value-store.ts";
 
 import { keyVotesEvidence, type SignedPayload, signerVotesEvidence } from "./evidence.ts";
 import type { KeyDirectory, KeyOwner } from "./key-directory.ts";
-import { epochAt, isClosed, type ServiceTerms } from "./service-home.ts";
+import { ensureVoteOpen, isClosed, type ServiceTerms } from "./service-home.ts";
 import { positionHash, type Vote, voteDigest } from "./vote.ts";
 
 /** One operator's vote with its signature, by either of its keys. */
@@ -90,7 +90,7 @@ export class VoteBook {
    * `STAKING_KEY_ENDED`, `STAKING_VOTE_INVALID`, `STAKING_BOOK_FULL`; then nothing has changed.
    */
   async take(signed: SignedVote, now: bigint): Promise<VoteOutcome> {
-    this.#ensureOpen(signed.vote, now);
+    ensureVoteOpen(this.#terms, signed.vote, now);
     const author = await this.#authorOf(signed);
     const isDead = author.endedAt !== 0n && author.endedAt + this.#terms.delaySeconds < now;
     ensureInput(!isDead, "STAKING_KEY_ENDED", `this key of ${author.operator} ended at ${author.endedAt}`);
@@ -108,16 +108,6 @@ export class VoteBook {
     if (closed.length === 0) return;
     await this.#store.commit(closed.map((key) => ({ key, value: undefined })));
     for (const key of closed) this.#count(quotaOf(key), -1);
-  }
-
-  #ensureOpen(vote: Vote, now: bigint): void {
-    const { serviceId } = this.#terms;
-    const isOurs = vote.serviceId === serviceId;
-    ensureInput(isOurs, "STAKING_VOTE_SERVICE", `a vote of service ${vote.serviceId}, not ${serviceId}`);
-    const present = epochAt(this.#terms, now);
-    ensureInput(vote.epoch <= present, "STAKING_VOTE_FUTURE", `epoch ${vote.epoch} has not begun, it is ${present}`);
-    const isOpen = !isClosed(this.#terms, vote.epoch, now);
-    ensureInput(isOpen, "STAKING_VOTE_CLOSED", `epoch ${vote.epoch} is closed for evidence`);
   }
 
   /** A BLS signature costs much more to check than a secp256k1 one, so an unknown key is refused before. */
