@@ -9,7 +9,7 @@ import { ROLES } from "../../src/cli/network/accounts.ts";
 import { type Network, startNetwork } from "../../src/cli/network/network.ts";
 import { MNIST_IMAGE_BYTES, readMnist } from "../../src/models/mnist.ts";
 import type { Report } from "../../src/verifier/report.ts";
-import { type CommandOutput, runCommand, runProcess } from "../support/command-line.ts";
+import { commandsOn, runProcess } from "../support/command-line.ts";
 import { expectGlassboxError } from "../support/expect-error.ts";
 import { startLyingNode } from "../support/lying-node.ts";
 
@@ -46,16 +46,7 @@ describe("from a dataset to a verified model, by commands", function () {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Runs a command on the network, signed by a development account if one is given. */
-  function on(words: readonly string[], account?: number): Promise<CommandOutput> {
-    const signing = account === undefined ? [] : ["--dev-account", String(account)];
-    return runCommand([...words, ...flags, ...signing]);
-  }
-
-  async function refused(words: readonly string[], account: number, error: string): Promise<void> {
-    const { details } = await expectGlassboxError(on(words, account), "revert", "CHAIN_REVERTED");
-    expect(details["error"]).to.equal(error);
-  }
+  const { on, refused } = commandsOn(() => flags);
 
   it("publishes a dataset, creates a model and opens a job", async () => {
     await on(["dataset", "publish", "mnist", "--samples", "1024"], ROLES.owner);

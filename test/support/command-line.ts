@@ -1,10 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
+import { expect } from "chai";
+
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { PROJECT_ROOT } from "../../src/cli/hardhat.ts";
 import { parseCommandLine } from "../../src/cli/program.ts";
 import { resolveSettings } from "../../src/cli/settings.ts";
+import { expectGlassboxError } from "./expect-error.ts";
 
 /** What a command wrote. */
 export interface CommandOutput {
@@ -36,6 +39,20 @@ export async function runCommand(argv: readonly string[]): Promise<CommandOutput
   const last = results.at(-1);
   const value = (last?.value ?? {}) as CommandOutput["value"];
   return { value, text: last?.text ?? "", values: results.map((result) => result.value), progress };
+}
+
+/** Runs commands on a network whose flags are known when the first one runs, signed by a development account if one is given. */
+export function commandsOn(flags: () => readonly string[]) {
+  const on = (words: readonly string[], account?: number): Promise<CommandOutput> => {
+    const signing = account === undefined ? [] : ["--dev-account", String(account)];
+    return runCommand([...words, ...flags(), ...signing]);
+  };
+  /** Expects that the contracts refuse a command with this error. */
+  const refused = async (words: readonly string[], account: number | undefined, error: string): Promise<void> => {
+    const { details } = await expectGlassboxError(on(words, account), "revert", "CHAIN_REVERTED");
+    expect(details["error"]).to.equal(error);
+  };
+  return { on, refused };
 }
 
 /** How a process of the command line ended. */

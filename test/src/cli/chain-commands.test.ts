@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 
 import { encryptKey } from "../../../src/crypto/keystore.ts";
-import { type CommandOutput, runCommand, runProcess } from "../../support/command-line.ts";
+import { commandsOn, runCommand, runProcess } from "../../support/command-line.ts";
 import { type Deployment, startDeployment } from "../../support/deployment.ts";
 import { expectGlassboxError } from "../../support/expect-error.ts";
 
@@ -32,16 +32,7 @@ describe("commands against a chain", function () {
     await rm(folder, { recursive: true });
   });
 
-  /** Runs a command on the deployment, signed by a development account if one is given. */
-  function on(words: readonly string[], account?: number): Promise<CommandOutput> {
-    const signing = account === undefined ? [] : ["--dev-account", String(account)];
-    return runCommand([...words, ...deployment.flags, ...signing]);
-  }
-
-  async function refused(words: readonly string[], account: number | undefined, error: string): Promise<void> {
-    const { details } = await expectGlassboxError(on(words, account), "revert", "CHAIN_REVERTED");
-    expect(details["error"]).to.equal(error);
-  }
+  const { on, refused } = commandsOn(() => deployment.flags);
 
   async function notFound(words: readonly string[], account: number | undefined, thing: string): Promise<void> {
     const { message } = await expectGlassboxError(on(words, account), "usage", "CLI_NOT_FOUND");

@@ -14,7 +14,7 @@ import { operatorBlsKey } from "../../../src/staking/bls-key.ts";
 import { openService, type ServiceHome } from "../../../src/staking/service-home.ts";
 import { type Vote, voteDigest } from "../../../src/staking/vote.ts";
 import { voteToJson } from "../../../src/worker/vote-protocol.ts";
-import { type CommandOutput, runCommand } from "../../support/command-line.ts";
+import { commandsOn } from "../../support/command-line.ts";
 import { type Deployment, startDeployment } from "../../support/deployment.ts";
 import { expectGlassboxError } from "../../support/expect-error.ts";
 import { until } from "../../support/quorum-chain.ts";
@@ -51,10 +51,7 @@ describe("commands of services", function () {
     await rm(folder, { recursive: true });
   });
 
-  function on(words: readonly string[], account?: number): Promise<CommandOutput> {
-    const signing = account === undefined ? [] : ["--dev-account", String(account)];
-    return runCommand([...words, ...deployment.flags, ...signing]);
-  }
+  const { on } = commandsOn(() => deployment.flags);
 
   /** The service's own chain is the home chain here, as it may be. */
   const there = (): string[] => ["--service-rpc", deployment.chain.rpcUrl];

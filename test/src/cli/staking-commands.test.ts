@@ -6,7 +6,7 @@ import { AbiCoder, ContractFactory, id, type InterfaceAbi, parseEther, Wallet, Z
 import { eventOf } from "../../../src/chain/events.ts";
 import { chainTime } from "../../../src/chain/read.ts";
 import { TxSender } from "../../../src/chain/tx-sender.ts";
-import { type CommandOutput, runCommand } from "../../support/command-line.ts";
+import { commandsOn } from "../../support/command-line.ts";
 import { type Deployment, startDeployment } from "../../support/deployment.ts";
 import { expectGlassboxError } from "../../support/expect-error.ts";
 
@@ -44,16 +44,7 @@ describe("commands of stakers and operators", function () {
   });
   after(() => deployment.stop());
 
-  /** Runs a command on the deployment, signed by a development account if one is given. */
-  function on(words: readonly string[], account?: number): Promise<CommandOutput> {
-    const signing = account === undefined ? [] : ["--dev-account", String(account)];
-    return runCommand([...words, ...deployment.flags, ...signing]);
-  }
-
-  async function refused(words: readonly string[], account: number | undefined, error: string): Promise<void> {
-    const { details } = await expectGlassboxError(on(words, account), "revert", "CHAIN_REVERTED");
-    expect(details["error"]).to.equal(error);
-  }
+  const { on, refused } = commandsOn(() => deployment.flags);
 
   async function calls(words: readonly string[], from?: string): Promise<Call[]> {
     const { values } = await on([...words, "--calldata", ...(from === undefined ? [] : ["--from", from])]);

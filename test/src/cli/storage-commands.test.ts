@@ -8,7 +8,7 @@ import { parseEther } from "ethers";
 import { Child } from "../../../src/cli/network/child.ts";
 import { fileRoot } from "../../../src/crypto/file-tree.ts";
 import { DATASET_FILES } from "../../../src/models/dataset-files.ts";
-import { type CommandOutput, runCommand } from "../../support/command-line.ts";
+import { commandsOn } from "../../support/command-line.ts";
 import { type Deployment, startDeployment } from "../../support/deployment.ts";
 import { expectGlassboxError } from "../../support/expect-error.ts";
 import { variedFile } from "../../support/files.ts";
@@ -44,11 +44,7 @@ describe("commands against a chain and a storage worker", function () {
 
   const at = (name: string): string => join(folder, name);
 
-  /** Runs a command on the deployment, signed by a development account if one is given. */
-  function on(words: readonly string[], account?: number): Promise<CommandOutput> {
-    const signing = account === undefined ? [] : ["--dev-account", String(account)];
-    return runCommand([...words, ...deployment.flags, ...signing]);
-  }
+  const { on } = commandsOn(() => deployment.flags);
 
   const submissions = (): Promise<bigint> => deployment.contracts.Flow.numSubmissions();
 
