@@ -4,12 +4,11 @@ import type { Hex } from "../core/bytes.ts";
 import { ensureInput } from "../core/errors.ts";
 import { aggregateSignatures } from "../crypto/bls.ts";
 
-import type { Vote, VotePosition } from "./vote.ts";
+import { type Vote, VOTE_TUPLE, type VotePosition } from "./vote.ts";
 
 /** Evidence of equivocation in the encoding of contracts/interfaces/staking/IEquivocationVerifier.sol. */
 
 const FORMS = { signerVotes: 0, keyVotes: 1, guiltyRow: 2 } as const;
-const VOTE = "tuple(uint32 serviceId,uint64 epoch,uint64 slot,uint32 round,uint8 voteType,bytes32 payload)";
 const coder = AbiCoder.defaultAbiCoder();
 
 /** A payload and its signature, of one position with another. */
@@ -35,7 +34,7 @@ export function signerVotesEvidence(position: VotePosition, first: SignedPayload
   ensureConflict(first, second);
   return encode(
     FORMS.signerVotes,
-    [VOTE, "bytes32", "bytes", "bytes"],
+    [VOTE_TUPLE, "bytes32", "bytes", "bytes"],
     [voteOf(position, first.payload), second.payload, first.signature, second.signature],
   );
 }
@@ -54,7 +53,7 @@ export function keyVotesEvidence(
   ensureConflict(first, second);
   return encode(
     FORMS.keyVotes,
-    [VOTE, "bytes32", "bytes", "bytes"],
+    [VOTE_TUPLE, "bytes32", "bytes", "bytes"],
     [voteOf(position, first.payload), second.payload, key, aggregateSignatures([first.signature, second.signature])],
   );
 }

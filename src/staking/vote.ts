@@ -14,6 +14,10 @@ export const VOTE_TYPE = eip712Type("Vote", {
 });
 /** One operator's word: the payload it chooses for a position. */
 export type Vote = Eip712Message<typeof VOTE_TYPE.members>;
+/** The same struct as the ABI names it. */
+export const VOTE_TUPLE = `tuple(${Object.entries(VOTE_TYPE.members)
+  .map(([name, type]) => `${type} ${name}`)
+  .join(",")})`;
 /** What is voted on. Two payloads for one position are a conflict. */
 export type VotePosition = Omit<Vote, "payload">;
 

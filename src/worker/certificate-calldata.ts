@@ -3,9 +3,8 @@ import { AbiCoder, Interface } from "ethers";
 import { fromHex, type Hex } from "../core/bytes.ts";
 import { BLS_SIGNATURE_BYTES } from "../crypto/bls.ts";
 import type { Certificate } from "../staking/certificate.ts";
-import type { Vote } from "../staking/vote.ts";
+import { type Vote, VOTE_TUPLE } from "../staking/vote.ts";
 
-const VOTE = "tuple(uint32 serviceId,uint64 epoch,uint64 slot,uint32 round,uint8 voteType,bytes32 payload)";
 const CERTIFICATE = "tuple(bytes signature,uint256 absentees)";
 const ADVANCE = new Interface([`function advance(uint64 newEpoch, bytes table, ${CERTIFICATE} certificate)`]);
 const SELECTOR = ADVANCE.getFunction("advance")?.selector.slice(2) ?? "";
@@ -22,7 +21,7 @@ export function advanceIn(data: string, epoch: bigint): Certificate | undefined 
 
 /** The vote and certificate that a call begins with, if its function takes these two first, as `ServiceInbox.verify` does. */
 export function certifiedVoteIn(data: string): { vote: Vote; certificate: Certificate } | undefined {
-  const decoded = attempt(() => AbiCoder.defaultAbiCoder().decode([VOTE, CERTIFICATE], `0x${data.slice(10)}`));
+  const decoded = attempt(() => AbiCoder.defaultAbiCoder().decode([VOTE_TUPLE, CERTIFICATE], `0x${data.slice(10)}`));
   if (!decoded) return undefined;
   const certificate = asCertificate(decoded[1] as DecodedCertificate);
   if (certificate.signature.length !== BLS_SIGNATURE_BYTES) return undefined;
