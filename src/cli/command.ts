@@ -11,7 +11,7 @@ export interface Option {
 }
 
 /** What stands at a place of its own. */
-interface Argument {
+export interface Argument {
   readonly name: string;
   readonly summary: string;
   /** True if it may be left out, and everything behind it. */

@@ -6,8 +6,9 @@ import { config, keys } from "./commands/local.ts";
 import { dataset } from "./commands/dataset.ts";
 import { demo, deploy, devnet, test } from "./commands/network.ts";
 import { model } from "./commands/model.ts";
-import { serviceCommands } from "./commands/service.ts";
-import { operator, stake } from "./commands/stake.ts";
+import { operator } from "./commands/operator.ts";
+import { service } from "./commands/service.ts";
+import { stake } from "./commands/stake.ts";
 import { storage } from "./commands/storage.ts";
 import { verify } from "./commands/verify.ts";
 
@@ -22,7 +23,7 @@ export const COMMANDS: Command = {
     deploy,
     operator,
     stake,
-    serviceCommands,
+    service,
     dataset,
     storage,
     compute,

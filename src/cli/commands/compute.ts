@@ -1,10 +1,6 @@
 import type { Command } from "../command.ts";
-import { NODE_OPTION } from "./options.ts";
+import { listenOptions, NODE_OPTION } from "./options.ts";
 
-const listen = (port: string) => [
-  { flag: "host", value: "address", summary: "address to listen on", default: "127.0.0.1" },
-  { flag: "port", value: "number", summary: "port to listen on; 0 picks a free one", default: port },
-];
 const job = { name: "job", summary: "number of the job" };
 
 export const compute: Command = {
@@ -44,7 +40,7 @@ export const compute: Command = {
       example: "glassbox compute worker --data ./compute --port 5700 --dev-account 4",
       options: [
         { flag: "data", value: "folder", summary: "where downloads and answers are kept", default: "glassbox-compute" },
-        ...listen("5700"),
+        ...listenOptions("5700"),
       ],
       load: async () => (await import("../handlers/compute-worker.ts")).worker,
     },
@@ -68,7 +64,7 @@ export const compute: Command = {
       name: "watch",
       summary: "Run a watcher: recompute every claim from chain and storage and say what differs.",
       example: "glassbox compute watch --port 5800",
-      options: listen("5800"),
+      options: listenOptions("5800"),
       load: async () => (await import("../handlers/compute-watch.ts")).watch,
     },
   ],

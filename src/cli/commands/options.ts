@@ -1,4 +1,4 @@
-import type { Option } from "../command.ts";
+import type { Argument, Option } from "../command.ts";
 
 /** Replaces the storage workers that the chain knows. */
 export const NODE_OPTION: Option = {
@@ -13,3 +13,21 @@ export const CALLDATA_OPTIONS: readonly Option[] = [
   { flag: "calldata", summary: "print {to, data, value} of each transaction instead of sending, e.g. for a multisig" },
   { flag: "from", value: "address", summary: "with --calldata: the account that will send" },
 ];
+
+/** Where a process answers. */
+export function listenOptions(port: string): Option[] {
+  return [
+    { flag: "host", value: "address", summary: "address to listen on", default: "127.0.0.1" },
+    { flag: "port", value: "number", summary: "port to listen on; 0 picks a free one", default: port },
+  ];
+}
+
+/** For commands that search the chain's events. */
+export const SINCE_OPTION: Option = {
+  flag: "since",
+  value: "block",
+  summary: "search the chain from this block on (default: the deployment's first)",
+};
+
+/** What `serviceNamed` reads. */
+export const SERVICE_ARGUMENT: Argument = { name: "service", summary: "storage, compute, or a service's number" };

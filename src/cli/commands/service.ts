@@ -1,13 +1,8 @@
 import type { Command, Option } from "../command.ts";
-import { CALLDATA_OPTIONS } from "./options.ts";
+import { CALLDATA_OPTIONS, listenOptions, SERVICE_ARGUMENT } from "./options.ts";
 
 const INBOX = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
 
-const service = { name: "service", summary: "storage, compute, or a service's number" };
-const listen = (port: string): Option[] => [
-  { flag: "host", value: "address", summary: "address to listen on", default: "127.0.0.1" },
-  { flag: "port", value: "number", summary: "port to listen on; 0 picks a free one", default: port },
-];
 const SERVICE_RPC: Option = {
   flag: "service-rpc",
   value: "url",
@@ -15,7 +10,7 @@ const SERVICE_RPC: Option = {
 };
 const EPOCH: Option = { flag: "epoch", value: "number", summary: "epoch of staking (default: the present one)" };
 
-export const serviceCommands: Command = {
+export const service: Command = {
   name: "service",
   summary: "Create a service that stake secures, and run what carries its validators and their votes.",
   example: "glassbox service table 3",
@@ -59,7 +54,7 @@ export const serviceCommands: Command = {
       name: "table",
       summary: "Recompute an epoch's validator table from the chain's history, and compare it with the one on chain.",
       example: "glassbox service table 3",
-      arguments: [service],
+      arguments: [SERVICE_ARGUMENT],
       options: [EPOCH, { flag: "build", summary: "build it on chain if it is not there yet; anyone may" }],
       load: async () => (await import("../handlers/service.ts")).table,
     },
@@ -67,7 +62,7 @@ export const serviceCommands: Command = {
       name: "inbox",
       summary: "Create an inbox on the service's own chain that begins with an epoch's validator table.",
       example: "glassbox service inbox 3 --service-rpc http://127.0.0.1:8546 --dev-account 0",
-      arguments: [service],
+      arguments: [SERVICE_ARGUMENT],
       options: [
         SERVICE_RPC,
         { flag: "max-age", value: "seconds", summary: "how long it believes a set (default: half of the delay)" },
@@ -79,7 +74,7 @@ export const serviceCommands: Command = {
       name: "relay",
       summary: "Keep an inbox at the present epoch: build tables, collect header votes, advance it.",
       example: `glassbox service relay 3 --inbox ${INBOX} --service-rpc http://127.0.0.1:8546 --dev-account 10`,
-      arguments: [service],
+      arguments: [SERVICE_ARGUMENT],
       options: [
         { flag: "inbox", value: "address", summary: "the service's inbox on its own chain" },
         SERVICE_RPC,
@@ -92,7 +87,7 @@ export const serviceCommands: Command = {
       summary:
         "Run a signer: sign true headers for anyone and other votes for the token's holder, never two for one position.",
       example: "glassbox service sign 3 --data ./signer --port 5801 --dev-account 1",
-      arguments: [service],
+      arguments: [SERVICE_ARGUMENT],
       options: [
         {
           flag: "data",
@@ -113,7 +108,7 @@ export const serviceCommands: Command = {
           value: "number",
           summary: "first epoch that a NEW journal signs in, if nothing was signed in it (default: the next)",
         },
-        ...listen("5801"),
+        ...listenOptions("5801"),
       ],
       load: async () => (await import("../handlers/service-sign.ts")).sign,
     },
@@ -121,7 +116,7 @@ export const serviceCommands: Command = {
       name: "watch",
       summary: "Run a watcher: take votes and certificates, find contradictions, report them and claim the bounty.",
       example: "glassbox service watch 3 --data ./votes --port 5802 --dev-account 9",
-      arguments: [service],
+      arguments: [SERVICE_ARGUMENT],
       options: [
         { flag: "data", value: "folder", summary: "where votes and reports are kept", default: "glassbox-votes" },
         { flag: "inbox", value: "address", summary: "the service's inbox on its own chain, to be watched too" },
@@ -133,7 +128,7 @@ export const serviceCommands: Command = {
           many: true,
         },
         { flag: "service-since", value: "block", summary: "block there in which the inbox was created", default: "0" },
-        ...listen("5802"),
+        ...listenOptions("5802"),
       ],
       load: async () => (await import("../handlers/service-watch.ts")).watch,
     },

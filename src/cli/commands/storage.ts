@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { NODE_OPTION } from "./options.ts";
+import { listenOptions, NODE_OPTION } from "./options.ts";
 
 export const storage: Command = {
   name: "storage",
@@ -38,8 +38,7 @@ export const storage: Command = {
       example: "glassbox storage worker --data ./storage --port 5678 --dev-account 1",
       options: [
         { flag: "data", value: "folder", summary: "where the bytes live", default: "glassbox-storage" },
-        { flag: "host", value: "address", summary: "address to listen on", default: "127.0.0.1" },
-        { flag: "port", value: "number", summary: "port to listen on; 0 picks a free one", default: "5678" },
+        ...listenOptions("5678"),
       ],
       load: async () => (await import("../handlers/storage-worker.ts")).worker,
     },
