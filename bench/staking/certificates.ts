@@ -5,8 +5,9 @@ import { keyVotesEvidence, signerVotesEvidence } from "../../src/staking/evidenc
 import { type Vote, voteDigest } from "../../src/staking/vote.ts";
 import { certify } from "../../test/support/bls-validators.ts";
 import { payload, quorumHome } from "../../test/support/quorum-home.ts";
+import type { Connection } from "../../test/support/staking-contracts.ts";
 import type { Figure } from "../figure.ts";
-import { type Connection, gas } from "./stage.ts";
+import { gas } from "./stage.ts";
 
 type Home = Awaited<ReturnType<typeof quorumHome>>;
 

@@ -1,11 +1,12 @@
+import { type Connection, DELAY_SECONDS } from "../../test/support/staking-contracts.ts";
 import type { Figure } from "../figure.ts";
-import { type Connection, deployStaking, DELAY_SECONDS, gas } from "./stage.ts";
+import { gas, setStage } from "./stage.ts";
 
 const ASSETS_WEI = 10n ** 18n;
 
 /** Deposits and withdrawals of plain accounts with a plain ERC-20; allowances exist and are unlimited. */
 export async function measureDeposits(connection: Connection): Promise<Figure[]> {
-  const { token, pool, operator, users } = await deployStaking(connection);
+  const { token, pool, operator, users } = await setStage(connection);
   const [first, second] = users as [(typeof users)[0], (typeof users)[0]];
   for (const user of [first, second]) {
     await token.mint(user, 100n * ASSETS_WEI);

@@ -1,7 +1,8 @@
 import { AbiCoder, ZeroAddress, ZeroHash } from "ethers";
 
+import type { Connection } from "../../test/support/staking-contracts.ts";
 import type { Figure } from "../figure.ts";
-import { type Connection, deployStaking, gas, joinService } from "./stage.ts";
+import { gas, joinService, setStage } from "./stage.ts";
 
 /** As many accounts as one transaction creates and lets deposit within its gas limit. */
 const BATCH = 40;
@@ -20,7 +21,7 @@ export async function measureSlashes(connection: Connection): Promise<Figure[]> 
 }
 
 async function slashGas(connection: Connection, delegators: number): Promise<number> {
-  const stage = await deployStaking(connection);
+  const stage = await setStage(connection);
   const { pool, token, operator, slasher, users } = stage;
   const crowd = await connection.ethers.deployContract("CrowdMock");
   for (let left = delegators; left > 0; left -= BATCH) {

@@ -1,24 +1,17 @@
-import type { NetworkConnection } from "hardhat/types/network";
 import { type TransactionResponse, ZeroAddress } from "ethers";
 
-export const DELAY_SECONDS = 7 * 86_400;
-const EPOCH_SECONDS = 3_600;
-const DRIP_EPOCHS = 168;
+import { type Connection, DELAY_SECONDS, deployStaking, EPOCH_SECONDS } from "../../test/support/staking-contracts.ts";
+
 const WAD = 10n ** 18n;
 
-export type Connection = NetworkConnection<"l1">;
-export type Stage = Awaited<ReturnType<typeof deployStaking>>;
+type Stage = Awaited<ReturnType<typeof setStage>>;
 
 /** The staking contracts on a fresh part of the chain, with one operator and a few users. */
-export async function deployStaking({ ethers }: Connection) {
-  const [operator, ...users] = await ethers.getSigners();
-  const token = await ethers.deployContract("TokenMock");
-  const operators = await ethers.deployContract("OperatorRegistry", [DELAY_SECONDS]);
-  const services = await ethers.deployContract("ServiceRegistry", [operators, EPOCH_SECONDS, ZeroAddress]);
-  const pool = await ethers.deployContract("StakePool", [token, operators, services, DRIP_EPOCHS]);
-  const slasher = await ethers.getContractAt("Slasher", await pool.slasher());
-  await operators.connect(operator).register(operator!, "");
-  return { token, operators, services, pool, slasher, operator: operator!, users };
+export async function setStage(connection: Connection) {
+  const [operator, ...users] = await connection.ethers.getSigners();
+  const contracts = await deployStaking(connection);
+  await contracts.operators.connect(operator).register(operator!, "");
+  return { ...contracts, operator: operator!, users };
 }
 
 /** Creates a capped service with a trivial verifier, and lets the stage's operator join it with half of its stake. */

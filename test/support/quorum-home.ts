@@ -1,20 +1,14 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { TypedDataEncoder, Wallet, ZeroAddress, id } from "ethers";
-import type { NetworkConnection } from "hardhat/types/network";
 
 import { fromHex, type Hex } from "../../src/core/bytes.ts";
 import { padBlsKey, provePossession } from "../../src/crypto/bls.ts";
 import { DOMAIN_NAME, DOMAIN_VERSION } from "../../src/crypto/eip712.ts";
 import { POSSESSION_TYPE } from "../../src/crypto/messages.ts";
 import { type BlsValidator, blsValidators } from "./bls-validators.ts";
+import { type Connection, DELAY_SECONDS, deployStaking, EPOCH_SECONDS } from "./staking-contracts.ts";
 
-export const DELAY_SECONDS = 7 * 86_400;
-export const EPOCH_SECONDS = 3_600;
-const DRIP_EPOCHS = 168;
 const WAD = 10n ** 18n;
-
-/** A connection to the embedded chain. */
-export type Connection = NetworkConnection<"l1">;
 
 /**
  * The staking contracts with one service, whose seats are all held: row i of its table weighs 100 + i. Time is the first second of
@@ -22,11 +16,7 @@ export type Connection = NetworkConnection<"l1">;
  */
 export async function quorumHome(connection: Connection, seats: number) {
   const { ethers, networkHelpers } = connection;
-  const token = await ethers.deployContract("TokenMock");
-  const operators = await ethers.deployContract("OperatorRegistry", [DELAY_SECONDS]);
-  const services = await ethers.deployContract("ServiceRegistry", [operators, EPOCH_SECONDS, ZeroAddress]);
-  const pool = await ethers.deployContract("StakePool", [token, operators, services, DRIP_EPOCHS]);
-  const slasher = await ethers.getContractAt("Slasher", await pool.slasher());
+  const { token, operators, services, pool, slasher } = await deployStaking(connection);
   const quorum = await ethers.deployContract("QuorumVerifier", [services]);
   const verifier = await ethers.deployContract("EquivocationVerifier", [quorum, WAD]);
   await services.createService({

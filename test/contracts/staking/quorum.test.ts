@@ -9,7 +9,8 @@ import { guiltyRowEvidence, keyVotesEvidence, signerVotesEvidence } from "../../
 import { decodeTable, encodeTable, tableHash } from "../../../src/staking/table.ts";
 import { headerVote, positionHash, type Vote, voteDigest } from "../../../src/staking/vote.ts";
 import { blsValidators, certify, rowsOf } from "../../support/bls-validators.ts";
-import { type Connection, EPOCH_SECONDS, payload, quorumHome, readTable } from "../../support/quorum-home.ts";
+import { payload, quorumHome, readTable } from "../../support/quorum-home.ts";
+import { type Connection, EPOCH_SECONDS } from "../../support/staking-contracts.ts";
 
 const SEATS = 64;
 const REMOTE_CHAIN = 999;

@@ -6,7 +6,8 @@ import type { Hex } from "../../../src/core/bytes.ts";
 import { EarningsFile, earningsVote } from "../../../src/staking/earnings.ts";
 import { voteDigest } from "../../../src/staking/vote.ts";
 import { certify } from "../../support/bls-validators.ts";
-import { type Connection, EPOCH_SECONDS, DELAY_SECONDS, quorumHome } from "../../support/quorum-home.ts";
+import { quorumHome } from "../../support/quorum-home.ts";
+import { type Connection, DELAY_SECONDS, EPOCH_SECONDS } from "../../support/staking-contracts.ts";
 
 const SEATS = 12;
 const SERVICE = 1;
