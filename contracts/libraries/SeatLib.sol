@@ -6,8 +6,8 @@ import { Checkpoints } from "@openzeppelin/contracts/utils/structs/Checkpoints.s
 
 import { IServiceRegistry } from "../interfaces/staking/IServiceRegistry.sol";
 
-/// @notice Who takes part in one service, over time. `places` holds seat + 1 (bits 0..15) and the time that the membership
-/// began (16..63), or 0 for no member; in a service without seats every member's place is 1 and `holders` is empty. Entries
+/// @notice Who takes part in one service, over time. `places` holds seat + 1 (bits 0..15) and the time that the unbroken
+/// membership began (16..63), or 0 for no member; in a service without seats every member's place is 1 and `holders` is empty. Entries
 /// later than now are announced changes.
 struct Roster {
     address[] joined;
@@ -18,12 +18,13 @@ struct Roster {
 /// @title Members and seats
 /// @notice Beginnings and ends of membership, and the displacement of a seat's holder. Who may displace whom, and when a
 /// change takes effect, is up to the caller: beginnings later than ends, and each kind in the order of announcement.
-/// @dev Identity: at every time an operator's place is a seat exactly if that seat's holder is the operator. Both histories
-/// get their entries together, and an operator's last entry is a seat exactly if that seat's last entry is the operator.
+/// @dev Identities: whoever holds a seat has it as its place, and an operator's last entry is a seat exactly if that seat's
+/// last entry is the operator. Only after a displacement a place outlasts the holding, by the time that the caller names.
 library SeatLib {
     using Checkpoints for Checkpoints.Trace208;
 
-    /// @notice Begins a membership at `effectAt`. An end that was announced earlier stays.
+    /// @notice Begins a membership at `effectAt`. An end that was announced for earlier stays; one for then or later is dropped,
+    /// so that the membership goes on without a break.
     function enter(Roster storage self, uint32 serviceId, address operator, uint16 seat, uint48 effectAt) internal {
         Checkpoints.Trace208 storage places = self.places[operator];
         (bool known, uint48 lastAt, uint208 place) = places.latestCheckpoint();
@@ -32,15 +33,29 @@ library SeatLib {
             revert IServiceRegistry.ServiceRegistryAlreadyMember(serviceId, operator);
         }
         if (!known) self.joined.push(operator);
-        places.push(effectAt, (uint208(effectAt) << 16) | (uint208(seat) + 1));
+        uint48 since = effectAt;
+        if (lastAt >= effectAt) {
+            // The end is still to come, so this changes no past.
+            places._checkpoints.pop();
+            since = _since(places.latest());
+        }
+        places.push(effectAt, (uint208(since) << 16) | (uint208(seat) + 1));
     }
 
-    /// @notice Begins a membership in a seat, which ends that of the seat's last announced holder.
-    function enterSeat(Roster storage self, uint32 serviceId, address operator, uint16 seat, uint48 effectAt) internal {
+    /// @notice Begins a membership in a seat, which the seat's last announced holder loses then.
+    /// @param leavesAt When the membership of that holder ends, later than `effectAt`: until then it answers for its votes.
+    function enterSeat(
+        Roster storage self,
+        uint32 serviceId,
+        address operator,
+        uint16 seat,
+        uint48 effectAt,
+        uint48 leavesAt
+    ) internal {
         address holder = holderAtLast(self, seat);
         enter(self, serviceId, operator, seat, effectAt);
         self.holders[seat].push(effectAt, uint160(operator));
-        if (holder != address(0)) self.places[holder].push(effectAt, 0);
+        if (holder != address(0)) self.places[holder].push(leavesAt, 0);
     }
 
     /// @notice Ends a membership at `effectAt`.
@@ -72,7 +87,13 @@ library SeatLib {
         uint48 until
     ) internal view returns (bool) {
         uint208 place = self.places[operator].upperLookup(t);
-        return place != 0 && self.places[operator].upperLookup(until) == place;
+        return place != 0 && _since(self.places[operator].upperLookup(until)) == _since(place);
+    }
+
+    /// @return Whether the operator holds the seat that is its place at `t`.
+    function isHolderAt(Roster storage self, address operator, uint48 t) internal view returns (bool) {
+        uint16 place = placeAt(self, operator, t);
+        return place != 0 && holderAt(self, place - 1, t) == operator;
     }
 
     function holderAt(Roster storage self, uint16 seat, uint48 t) internal view returns (address) {
@@ -96,5 +117,9 @@ library SeatLib {
         assembly ("memory-safe") {
             mstore(page, count)
         }
+    }
+
+    function _since(uint208 place) private pure returns (uint48) {
+        return uint48(place >> 16);
     }
 }

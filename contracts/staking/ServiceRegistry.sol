@@ -104,7 +104,8 @@ contract ServiceRegistry is IServiceRegistry {
         address holder = roster.holderAtLast(seat);
         if (holder != address(0) && holder != msg.sender) _requireHeavier(serviceId, seat, holder);
         uint48 effectAt = _raisedAt();
-        roster.enterSeat(serviceId, msg.sender, seat, effectAt);
+        // As long as `_loweredAt` gives whoever leaves by itself: all votes of the seat's last table can be punished.
+        roster.enterSeat(serviceId, msg.sender, seat, effectAt, effectAt + delaySeconds + 1);
         emit Joined(serviceId, msg.sender, effectAt);
         emit SeatTaken(serviceId, seat, msg.sender, holder, effectAt);
     }
@@ -198,9 +199,9 @@ contract ServiceRegistry is IServiceRegistry {
     }
 
     function seatOf(uint32 serviceId, address operator, uint48 t) external view returns (uint16) {
-        uint16 place = _rosters[serviceId].placeAt(operator, t);
-        if (place == 0 || _services[serviceId].seats == 0) revert ServiceRegistryNoSeat(serviceId, operator, t);
-        return place - 1;
+        Roster storage roster = _rosters[serviceId];
+        if (!roster.isHolderAt(operator, t)) revert ServiceRegistryNoSeat(serviceId, operator, t);
+        return roster.placeAt(operator, t) - 1;
     }
 
     function weightAt(uint32 serviceId, address operator, uint48 t) external view returns (uint256) {
@@ -211,7 +212,9 @@ contract ServiceRegistry is IServiceRegistry {
 
     function votingWeightAt(uint32 serviceId, address operator, uint48 t) external view returns (uint256) {
         if (isJailedAt(serviceId, operator, t)) return 0;
-        if (!_rosters[serviceId].isMemberThroughout(operator, t, t + delaySeconds + 1)) return 0;
+        Roster storage roster = _rosters[serviceId];
+        if (!roster.isMemberThroughout(operator, t, t + delaySeconds + 1)) return 0;
+        if (_services[serviceId].seats != 0 && !roster.isHolderAt(operator, t)) return 0;
         uint64 wad = _magnitudes[_services[serviceId].groupId][operator].coveringAt(t);
         return Math.mulDiv(pool.liveSharesAt(operator, t), wad, _WAD);
     }

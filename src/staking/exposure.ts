@@ -1,6 +1,7 @@
 import type { Contracts } from "../chain/contracts.ts";
 import { findEvents, type History } from "../chain/event-search.ts";
 import { readChain } from "../chain/read.ts";
+import { GlassboxError } from "../core/errors.ts";
 import { END_OF_TIME } from "./operators.ts";
 
 /** A join or a leave, with the second from which it holds. */
@@ -27,7 +28,7 @@ export interface ServiceExposure {
   readonly isObligable: boolean;
   /** What is announced, in order: joins, leaves, and the loss of the seat to an operator with more stake. */
   readonly membershipChanges: readonly MembershipChange[];
-  /** The seat held now, or else the one announced; undefined without one. */
+  /** The seat held now, or else the one announced; undefined without one, as for a member that was displaced. */
   readonly seat: bigint | undefined;
   /** The first second after the present term in the service's jail. */
   readonly jailedUntil: bigint | undefined;
@@ -111,13 +112,28 @@ export async function readExposure(
   const hasSeat = params.seats > 0n && seatAt !== undefined;
   return {
     ...{ serviceId, groupId, isMember, isObligable, membershipChanges },
-    seat: hasSeat ? await readChain(ServiceRegistry.seatOf(serviceId, operator, seatAt)) : undefined,
+    seat: hasSeat ? await seatOf(contracts, operator, serviceId, seatAt) : undefined,
     jailedUntil: isJailed ? past?.jailedUntil : undefined,
     ...{ magnitudeWad, totalWad },
     magnitudeChange: pendingAt === 0n ? undefined : { magnitudeWad: pendingWad, effectAt: pendingAt },
     atRiskWei: isMember && totalWad > 0n ? (slashableWei * magnitudeWad) / totalWad : 0n,
     ...{ slashCapWad, verifier, obligor, maxObligationSeconds, sink, reservedWei, availableWei },
   };
+}
+
+/** Undefined for a member that was displaced and only answers for its last votes still. */
+async function seatOf(
+  { ServiceRegistry }: Contracts,
+  operator: string,
+  serviceId: bigint,
+  t: bigint,
+): Promise<bigint | undefined> {
+  try {
+    return await readChain(ServiceRegistry.seatOf(serviceId, operator, t));
+  } catch (error) {
+    if (!(error instanceof GlassboxError) || error.details["error"] !== "ServiceRegistryNoSeat") throw error;
+    return undefined;
+  }
 }
 
 /** What the operator has announced, and what another operator's claim to its seat will do. */
@@ -136,7 +152,7 @@ async function announcedChanges(
   if (!(await isMemberAt(from)) || (await isMemberAt(END_OF_TIME))) return own;
   const notice = await readChain(Promise.all([ServiceRegistry.delaySeconds(), ServiceRegistry.epochSeconds()]));
   // Displaced: a member at `low`, none any more at `high`.
-  let [low, high] = [from, now + notice[0] + notice[1] + 1n];
+  let [low, high] = [from, now + 2n * notice[0] + notice[1] + 2n];
   while (high - low > 1n) {
     const middle = (low + high) / 2n;
     if (await isMemberAt(middle)) low = middle;

@@ -43,7 +43,7 @@ struct ServiceParams {
 interface IServiceRegistry {
     event ServiceCreated(uint32 indexed serviceId, uint32 indexed groupId, ServiceParams params);
     event Joined(uint32 indexed serviceId, address indexed operator, uint48 effectAt);
-    /// @param displaced Whose membership ends at the same time, or zero.
+    /// @param displaced Who loses the seat at the same time, and its membership one delay and a second later; or zero.
     event SeatTaken(
         uint32 indexed serviceId,
         uint16 indexed seat,
@@ -101,6 +101,8 @@ interface IServiceRegistry {
 
     /// @notice The calling operator joins a service in a seat, at now + delay + epoch. The seat must be free by then by all
     /// that is announced, or its holder must have a lower `standingWeight`. Announce the magnitude first, so that it counts.
+    /// The holder votes until then, and stays a member, without a seat, until a delay and a second later: it answers for its votes.
+    /// Who was displaced may join again at once, and if that begins before its membership has ended, it goes on without a break.
     /// @param seat Less than the service's `seats`.
     function joinSeat(uint32 serviceId, uint16 seat) external;
 
@@ -192,7 +194,7 @@ interface IServiceRegistry {
     /// @return Who holds the seat at time `t`, or zero. For a future `t` the answer may still change.
     function seatAt(uint32 serviceId, uint16 seat, uint48 t) external view returns (address);
 
-    /// @return The operator's seat at time `t`. Reverts if it holds none.
+    /// @return The operator's seat at time `t`. Reverts if it holds none, as a displaced member does.
     function seatOf(uint32 serviceId, address operator, uint48 t) external view returns (uint16);
 
     /// @return The operator's weight in the service at the end of second `t`, 0 for no member: active stake at risk in the
@@ -202,8 +204,8 @@ interface IServiceRegistry {
 
     /// @return The weight that the operator votes with in an epoch that begins the second after `t`: what can be slashed for
     /// its votes as long as evidence of them counts, which is until t + 1 + delay. So it is `weightAt` with a magnitude that was
-    /// announced to fall counted as what will be left, and 0 in jail or if the membership will have ended by then. Final for
-    /// a past `t` within the delay.
+    /// announced to fall counted as what will be left, and 0 in jail, without a seat, or if the membership will have ended by
+    /// then. Final for a past `t` within the delay.
     function votingWeightAt(uint32 serviceId, address operator, uint48 t) external view returns (uint256);
 
     /// @return What contests for seats are decided by: the operator's active shares now, times its announced magnitude.

@@ -102,8 +102,15 @@ contract ServiceSeatsTest is StakingFixture {
         _warp(effectAt - 1);
         require(services.isMemberAt(_service, OPERATOR, time), "slashable to the end");
         _warp(effectAt);
-        require(!services.isMemberAt(_service, OPERATOR, time), "no member");
         require(services.isMemberAt(_service, _RIVAL, time), "member");
+        vm.expectRevert(
+            abi.encodeWithSelector(IServiceRegistry.ServiceRegistryNoSeat.selector, _service, OPERATOR, time)
+        );
+        services.seatOf(_service, OPERATOR, time);
+        _warp(effectAt + DELAY);
+        require(services.isMemberAt(_service, OPERATOR, time), "slashable for its last votes");
+        _warp(effectAt + DELAY + 1);
+        require(!services.isMemberAt(_service, OPERATOR, time), "no member");
     }
 
     function test_EqualOrLessWeightDoesNotDisplace() public {
@@ -164,11 +171,13 @@ contract ServiceSeatsTest is StakingFixture {
         require(services.seatAt(_service, 0, secondAt) == OPERATOR, "back again");
         _warp(secondAt - 1);
         require(services.isMemberAt(_service, _RIVAL, time), "rival");
-        require(!services.isMemberAt(_service, OPERATOR, time), "in between no member");
+        require(services.isMemberAt(_service, OPERATOR, time), "a member without a break");
         require(!services.isObligable(_service, OPERATOR), "nor obligable");
         _warp(secondAt);
         require(services.isObligable(_service, OPERATOR), "obligable again");
+        _warp(secondAt + DELAY + 1);
         require(!services.isMemberAt(_service, _RIVAL, time), "rival gone");
+        require(services.isMemberAt(_service, OPERATOR, time), "the earlier end is dropped");
     }
 
     function test_AContestOfOneSecondLeavesTheHeavierOne() public {
@@ -179,7 +188,10 @@ contract ServiceSeatsTest is StakingFixture {
         _joinSeat(OPERATOR, 0);
         uint48 effectAt = time + DELAY + EPOCH;
         require(services.seatAt(_service, 0, effectAt) == OPERATOR, "holder");
-        require(!services.isMemberAt(_service, _RIVAL, effectAt), "rival");
+        require(!services.isObligable(_service, _RIVAL), "rival");
+        require(!services.isMemberAt(_service, _RIVAL, effectAt + DELAY + 1), "gone as if it had been seated");
+        _warp(effectAt);
+        _equal(services.votingWeightAt(_service, _RIVAL, effectAt), 0, "no vote without the seat");
         _equal(services.joinedCount(_service), 2, "listed once each");
     }
 
@@ -250,7 +262,7 @@ contract ServiceSeatsTest is StakingFixture {
         _equal(services.weightAt(_service, OPERATOR, slashedAt - 1), 1000, "before it");
     }
 
-    /// @dev Any sequence of joins and leaves: seats and places tell the same at every time.
+    /// @dev Any sequence of joins and leaves: whoever holds a seat is a member in it, and nobody votes without one.
     function testFuzz_SeatsAndPlacesAgree(uint256 seed) public {
         address[3] memory all = [OPERATOR, _RIVAL, _THIRD];
         uint48 start = time;
@@ -274,7 +286,8 @@ contract ServiceSeatsTest is StakingFixture {
                     ++held;
                     require(services.seatOf(_service, all[o], t) == seat, "seat");
                 }
-                require((held == 1) == services.isMemberAt(_service, all[o], t) && held <= 1, "member");
+                require(held <= 1 && (held == 0 || services.isMemberAt(_service, all[o], t)), "member");
+                require(held == 1 || services.votingWeightAt(_service, all[o], t) == 0, "votes without a seat");
             }
         }
     }

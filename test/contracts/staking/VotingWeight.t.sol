@@ -98,19 +98,68 @@ contract VotingWeightTest is StakingFixture {
         _equal(_voting(time), 800, "again");
     }
 
-    function test_WhoIsDisplacedStopsVotingADelayEarlier() public {
+    function test_WhoIsDisplacedVotesUntilItsSeatIsTaken() public {
         _deposit(BOB, RIVAL, 2000);
         vm.startPrank(RIVAL);
         services.setMagnitude(1, 0.8e18);
         services.joinSeat(_service, 0);
         vm.stopPrank();
         uint48 effectAt = time + DELAY + EPOCH;
-        _warp(effectAt - DELAY - 2);
-        _equal(_voting(time), 800, "can be punished for the whole delay");
-        _skip(1);
-        _equal(_voting(time), 0, "not any more");
+        _warp(effectAt - 1);
+        _equal(_voting(time), 800, "to the end");
+        _equal(services.votingWeightAt(_service, RIVAL, time), 0, "one votes in a seat");
         _warp(effectAt);
+        _equal(_voting(time), 0, "no seat");
         _equal(services.votingWeightAt(_service, RIVAL, time), 1600, "the new holder");
+        slasher.submit(_service, _evidence(OPERATOR, "last vote", effectAt - 1, 0.5e18));
+        _equal(services.magnitudeAt(1, OPERATOR, time), 0.4e18, "and answers for its last vote");
+    }
+
+    /// @dev Stake that is shown and withdrawn again empties no seat, and leaves no small rest of a table to a forger.
+    function test_ADisplacementByStakeThatLeavesCostsOneMinuteOfVotes() public {
+        _deposit(BOB, RIVAL, 2000);
+        vm.startPrank(RIVAL);
+        services.setMagnitude(1, 0.8e18);
+        services.joinSeat(_service, 0);
+        vm.stopPrank();
+        uint48 takenAt = time + DELAY + EPOCH;
+        _request(BOB, RIVAL, 2000);
+        _skip(60);
+        vm.prank(OPERATOR);
+        services.joinSeat(_service, 0);
+        for (uint256 i = 0; i < 8; ++i) {
+            _equal(_voting(time), 800, "votes");
+            _warp(time + (takenAt - 1 - time) / 2);
+        }
+        _warp(takenAt + 59);
+        _equal(_voting(takenAt - 1), 800, "to the last second");
+        _equal(_voting(takenAt), 0, "not in the rival's minute");
+        _equal(_voting(time), 0, "to its end");
+        _skip(1);
+        _equal(_voting(time), 800, "and from then on");
+        _equal(_voting(takenAt), 0, "the past stays");
+    }
+
+    /// @dev A displaced holder moves to another seat, and what was said of the past holds.
+    function test_JoiningAgainChangesNoPastVotingWeight() public {
+        _deposit(BOB, RIVAL, 2000);
+        vm.startPrank(RIVAL);
+        services.setMagnitude(1, 0.8e18);
+        services.joinSeat(_service, 0);
+        vm.stopPrank();
+        uint48 takenAt = time + DELAY + EPOCH;
+        _warp(takenAt + 10);
+        _equal(_voting(takenAt - 1), 800, "while it had the seat");
+        _equal(_voting(takenAt + 5), 0, "when it had none");
+        vm.prank(OPERATOR);
+        services.joinSeat(_service, 1);
+        _equal(_voting(takenAt - 1), 800, "as before");
+        _equal(_voting(takenAt + 5), 0, "as before");
+        _warp(takenAt + DELAY);
+        require(services.isMemberAt(_service, OPERATOR, time), "the first membership");
+        _warp(takenAt + 10 + DELAY + EPOCH);
+        require(services.isMemberAt(_service, OPERATOR, time), "the second");
+        _equal(_voting(time), 800, "votes in the other seat");
     }
 
     function test_NobodyVotesInJail() public {
@@ -135,8 +184,16 @@ contract VotingWeightTest is StakingFixture {
 
     function _act(uint8 action, uint32 wait, uint256 salt) private {
         _skip(wait % DELAY);
-        uint256 kind = action % 6;
+        uint256 kind = action % 8;
         if (kind == 0) _deposit(BOB, OPERATOR, 1e6);
+        if (kind == 6) {
+            _deposit(BOB, RIVAL, 3e6);
+            vm.startPrank(RIVAL);
+            try services.setMagnitude(1, 0.9e18) {} catch {}
+            try services.joinSeat(_service, action & 1) {} catch {}
+            vm.stopPrank();
+        }
+        if (kind == 7 && pool.sharesOf(RIVAL, BOB) != 0) _request(BOB, RIVAL, pool.sharesOf(RIVAL, BOB));
         if (kind == 1) {
             try slasher.submit(_service, _evidence(OPERATOR, bytes32(salt), time, 0.3e18)) {} catch {}
         }

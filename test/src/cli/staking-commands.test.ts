@@ -528,11 +528,16 @@ describe("commands of stakers and operators", function () {
       const joined = await on(["operator", "join", service, "--seat", "1", "--magnitude", "0.5"], OPERATOR);
       const displaced = await exposureOf(other);
       expect(displaced).to.include({ isMember: true, isObligable: false });
-      expect(displaced["membershipChanges"]).to.deep.equal([{ isMember: false, effectAt: joined.value["effectAt"] }]);
+      const endsAt = new Date(
+        Date.parse(String(joined.value["effectAt"])) + (7 * 24 * 3_600 + 1) * 1_000,
+      ).toISOString();
+      expect(displaced["membershipChanges"]).to.deep.equal([{ isMember: false, effectAt: endsAt }]);
       const weaker = ["operator", "join", service, "--seat", "1"];
       await deployment.chain.passSeconds(8 * 24 * 3_600);
-      expect(await exposureOf(other)).to.deep.include({ isMember: false, seat: null, membershipChanges: [] });
+      expect(await exposureOf(other)).to.include({ isMember: true, isObligable: false, seat: null });
       expect(await exposureOf(operator)).to.include({ isMember: true, seat: 1n });
+      await deployment.chain.passSeconds(8 * 24 * 3_600);
+      expect(await exposureOf(other)).to.deep.include({ isMember: false, seat: null, membershipChanges: [] });
       await refused(weaker, OTHER_OPERATOR, "ServiceRegistrySeatHeld");
     });
 

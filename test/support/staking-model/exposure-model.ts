@@ -22,6 +22,10 @@ interface Membership extends Period {
   readonly operator: string;
   /** Undefined in a service without seats. */
   readonly seat: number | undefined;
+  /** The first second without the seat; whoever was displaced stays a member for longer. */
+  heldTo: bigint | undefined;
+  /** When the first of the memberships began that follow each other without a break. */
+  readonly since: bigint;
 }
 
 /** One thing that happened to a magnitude, or will. */
@@ -120,7 +124,7 @@ export class ExposureModel {
 
   /** Whom an announced seat belongs to in the end. */
   #lastHolder(id: number, seat: number): Membership | undefined {
-    return this.#rosterOf(id).findLast((membership) => membership.seat === seat && membership.to === undefined);
+    return this.#rosterOf(id).findLast((membership) => membership.seat === seat && membership.heldTo === undefined);
   }
 
   /** Reasons to refuse a join, whatever the seat. */
@@ -139,7 +143,7 @@ export class ExposureModel {
   join(id: number, operator: string): void {
     const hasSeats = this.#isService(id) && this.service(id).seats > 0;
     refuse({ ...this.#obstacles(id, operator), ServiceRegistryHasSeats: hasSeats });
-    this.#rosterOf(id).push({ operator, seat: undefined, from: this.#raisedAt(), to: undefined });
+    this.#enter(id, operator, undefined);
   }
 
   joinSeat(id: number, operator: string, seat: number): void {
@@ -152,9 +156,21 @@ export class ExposureModel {
       ServiceRegistrySeatHeld:
         isContested && this.standingWeight(id, operator) <= this.standingWeight(id, holder.operator),
     });
+    if (holder !== undefined) {
+      holder.heldTo = this.#raisedAt();
+      holder.to = holder.heldTo + this.terms.delaySeconds + 1n;
+    }
+    this.#enter(id, operator, seat);
+  }
+
+  /** A membership that would have ended no sooner than this one begins goes on in it. */
+  #enter(id: number, operator: string, seat: number | undefined): void {
     const from = this.#raisedAt();
-    if (holder !== undefined) holder.to = from;
-    this.#rosterOf(id).push({ operator, seat, from, to: undefined });
+    const last = this.#lastOf(id, operator);
+    const goesOn = last?.to !== undefined && last.to >= from;
+    if (goesOn) last.to = from;
+    const since = goesOn ? last.since : from;
+    this.#rosterOf(id).push({ operator, seat, from, to: undefined, heldTo: undefined, since });
   }
 
   quit(id: number, operator: string): void {
@@ -167,6 +183,7 @@ export class ExposureModel {
       ServiceRegistryNotMember: last?.from === undefined || (last.to !== undefined && last.to <= now),
     });
     last!.to = this.#loweredAt();
+    last!.heldTo = last!.to;
   }
 
   /** All that ever joined, in that order. */
@@ -184,7 +201,9 @@ export class ExposureModel {
 
   seatAt(id: number, seat: number, t: bigint): string {
     return (
-      this.#rosterOf(id).find((membership) => membership.seat === seat && holds(membership, t))?.operator ?? NOBODY
+      this.#rosterOf(id).find(
+        (membership) => membership.seat === seat && holds({ from: membership.from, to: membership.heldTo }, t),
+      )?.operator ?? NOBODY
     );
   }
 
@@ -203,7 +222,9 @@ export class ExposureModel {
   votingWeightAt(id: number, operator: string, t: bigint): bigint {
     const until = t + this.terms.delaySeconds + 1n;
     const membership = this.#membershipAt(id, operator, t);
-    if (membership === undefined || !holds(membership, until) || this.isJailedAt(id, operator, t)) return 0n;
+    const isLasting = membership !== undefined && this.#membershipAt(id, operator, until)?.since === membership.since;
+    if (!isLasting || this.isJailedAt(id, operator, t)) return 0n;
+    if (membership.seat !== undefined && this.seatAt(id, membership.seat, t) !== operator) return 0n;
     const { groupId } = this.service(id);
     const fall = this.#magnitude(groupId, operator).falls.findLast(({ announcedAt }) => announcedAt <= t);
     const wad = this.magnitudeAt(groupId, operator, t);
