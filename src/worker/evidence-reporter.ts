@@ -106,6 +106,7 @@ export class EvidenceReporter {
     const commitment = this.#commitment(report);
     const committedAt = await readChain(Slasher.committedAt(commitment));
     if (committedAt === 0n) {
+      if (await this.#isWorthless(report)) return;
       await sender.send(Slasher.commit.populateTransaction(commitment));
       return;
     }
@@ -134,12 +135,30 @@ export class EvidenceReporter {
     await this.#move(report, "reported", "");
   }
 
+  /**
+   * Whether the chain would refuse the evidence, or take nothing for it; then the report is done. Asked before anything is paid for:
+   * anybody can register as an operator and sign contradictions all day.
+   */
+  async #isWorthless(report: Report): Promise<boolean> {
+    const { home } = this.#parts;
+    try {
+      const slashedWei = await readChain(home.contracts.Slasher.submit.staticCall(home.serviceId, report.evidence));
+      if (slashedWei > 0n) return false;
+    } catch (error) {
+      const isLate = error instanceof GlassboxError && error.details["error"] === "SlasherAlreadyPunished";
+      if (isLate || isNotYet(error)) return false;
+      await this.#refused(report, error);
+      return true;
+    }
+    await this.#move(report, "done", "nothing is at stake");
+    return true;
+  }
+
   async #refused(report: Report, error: unknown): Promise<void> {
     if (!(error instanceof GlassboxError) || error.kind !== "revert") throw error;
-    const name = String(error.details["error"]);
     // Without a name it is the sender who can't pay.
-    if (error.code !== "CHAIN_REVERTED" || NOT_YET.has(name)) throw error;
-    await this.#move(report, "done", `the chain refused the evidence: ${name}`);
+    if (error.code !== "CHAIN_REVERTED" || isNotYet(error)) throw error;
+    await this.#move(report, "done", `the chain refused the evidence: ${String(error.details["error"])}`);
   }
 
   /** Claims the bounty once its window has closed, unless it became another's. */
@@ -166,4 +185,8 @@ export class EvidenceReporter {
     const { home, sender } = this.#parts;
     return evidenceCommitment({ serviceId: home.serviceId, evidence, reporter: sender.address as Hex, salt });
   }
+}
+
+function isNotYet(error: unknown): boolean {
+  return error instanceof GlassboxError && NOT_YET.has(String(error.details["error"]));
 }

@@ -1,11 +1,12 @@
 import { expect } from "chai";
+import { Wallet } from "ethers";
 
-import { toHex } from "../../../src/core/bytes.ts";
+import { fromHex, type Hex, toHex } from "../../../src/core/bytes.ts";
 import { signVote } from "../../../src/crypto/bls.ts";
 import { blsPublicKey } from "../../../src/crypto/bls.ts";
 import { MemoryStore } from "../../../src/db/memory-store.ts";
 import { TxSender } from "../../../src/chain/tx-sender.ts";
-import { evidenceCommitment, keyVotesEvidence } from "../../../src/staking/evidence.ts";
+import { evidenceCommitment, keyVotesEvidence, signerVotesEvidence } from "../../../src/staking/evidence.ts";
 import { positionHash, voteDigest } from "../../../src/staking/vote.ts";
 import type { Conflict } from "../../../src/staking/vote-book.ts";
 import { createLogger } from "../../../src/telemetry/logger.ts";
@@ -208,5 +209,34 @@ describe("evidence reporter", function () {
     });
     await reporter.dropClosed(BigInt((await chain.provider.getBlock("latest"))!.timestamp));
     expect(reporter.reports).to.deep.equal([]);
+  });
+
+  it("pays for no commitment to votes of an operator with nothing at stake", async () => {
+    const { home, signers, provider } = chain;
+    const { OperatorRegistry } = home.contracts;
+    const stranger = Wallet.createRandom();
+    const operator = signers[17]!;
+    const registering = await TxSender.create(operator);
+    await registering.send(OperatorRegistry.register.populateTransaction(stranger.address, ""));
+    const position = { serviceId: home.serviceId, epoch: await chain.epoch(), slot: slot++ };
+    const [first, second] = [1, 2].map((payload) => {
+      const vote = voteFor(payload, position);
+      const signature = fromHex(stranger.signingKey.sign(voteDigest(home.domain, vote)).serialized);
+      return { vote, payload: vote.payload, signature };
+    });
+    const conflict = {
+      operator: (await operator.getAddress()) as Hex,
+      offenceKey: positionHash(first!.vote),
+      epoch: position.epoch,
+      evidence: signerVotesEvidence(first!.vote, first!, second!),
+    };
+    const reporter = await reporterOf(18);
+    await reporter.enlist([conflict]);
+    await reporter.advance();
+    expect(reporter.reports[0]).to.deep.include({
+      stage: "done",
+      note: "the chain refused the evidence: SlasherNotMember",
+    });
+    expect(await provider.getTransactionCount(await signers[18]!.getAddress())).to.equal(0);
   });
 });
