@@ -44,6 +44,9 @@ const LIMITS: VoteBookLimits = { positions: 4_096, votes: 1_000_000 };
 const PAYLOAD_BYTES = 32;
 const SIGNER = "signer";
 
+/** Whether an operator had something at stake in the service at a time: only then a verdict on it takes anything. */
+export type StakeQuestion = (operator: Hex, t: bigint) => Promise<boolean>;
+
 interface Author extends KeyOwner {
   /** Votes by one author make evidence with each other: any signers of an operator, but one BLS key. */
   readonly author: string;
@@ -58,6 +61,7 @@ interface Author extends KeyOwner {
 export class VoteBook {
   readonly #terms: ServiceTerms;
   readonly #keys: KeyDirectory;
+  readonly #hasStakeAt: StakeQuestion;
   readonly #store: KeyValueStore;
   readonly #limits: VoteBookLimits;
   readonly #counts = new Map<string, number>();
@@ -68,11 +72,13 @@ export class VoteBook {
   constructor(parts: {
     readonly terms: ServiceTerms;
     readonly keys: KeyDirectory;
+    readonly hasStakeAt: StakeQuestion;
     readonly store: KeyValueStore;
     readonly limits?: Partial<VoteBookLimits>;
   }) {
     this.#terms = parts.terms;
     this.#keys = parts.keys;
+    this.#hasStakeAt = parts.hasStakeAt;
     this.#store = parts.store;
     this.#limits = { ...LIMITS, ...parts.limits };
     for (const key of this.#store.keys(this.#prefix())) this.#count(quotaOf(key), 1);
@@ -87,7 +93,7 @@ export class VoteBook {
    * Takes a vote; the same one again has no effect.
    * @param now the home chain's time in seconds
    * @throws GlassboxError `STAKING_VOTE_SERVICE`, `STAKING_VOTE_FUTURE`, `STAKING_VOTE_CLOSED`, `STAKING_SIGNER_UNKNOWN`,
-   * `STAKING_KEY_ENDED`, `STAKING_VOTE_INVALID`, `STAKING_BOOK_FULL`; then nothing has changed.
+   * `STAKING_KEY_ENDED`, `STAKING_NOTHING_AT_STAKE`, `STAKING_VOTE_INVALID`, `STAKING_BOOK_FULL`; then nothing has changed.
    */
   async take(signed: SignedVote, now: bigint): Promise<VoteOutcome> {
     ensureVoteOpen(this.#terms, signed.vote, now);
@@ -132,7 +138,17 @@ export class VoteBook {
     const payload = toHex(fromHex(vote.payload, PAYLOAD_BYTES));
     const known = this.#known(name);
     if (known?.payload === payload) return { operator, isNew: false, conflict: undefined };
-    if (!known) this.#ensureRoom(quota);
+    if (!known) {
+      this.#ensureRoom(quota);
+      // Asked once for an operator and epoch: anybody may register operators, and fill the book in their names.
+      const hasStake =
+        this.#counts.has(quota) || (await this.#hasStakeAt(operator, vote.epoch * this.#terms.epochSeconds));
+      ensureInput(
+        hasStake,
+        "STAKING_NOTHING_AT_STAKE",
+        `${operator} had nothing at stake when epoch ${vote.epoch} began`,
+      );
+    }
     if (signed.scheme === "bls") {
       const isVote = verifyVote(signed.key, this.#digest(vote), signature);
       ensureCheck(isVote, "STAKING_VOTE_INVALID", "the signature is not of this vote and key");

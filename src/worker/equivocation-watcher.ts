@@ -118,7 +118,11 @@ class Desk {
     const { home, sender, store, logger, limits = {} } = options;
     this.#options = options;
     this.#tables = new TableHistory(home);
-    this.#votes = new VoteBook({ terms: home, keys: new ChainKeyDirectory(home.contracts), store, limits });
+    const { ServiceRegistry } = home.contracts;
+    const hasStakeAt = async (operator: Hex, t: bigint): Promise<boolean> =>
+      (await readChain(ServiceRegistry.weightAt(home.serviceId, operator, t))) > 0n;
+    const keys = new ChainKeyDirectory(home.contracts);
+    this.#votes = new VoteBook({ terms: home, keys, hasStakeAt, store, limits });
     const rowsOf = async (epoch: bigint) => (await this.#tables.at(epoch)).validators;
     this.#certificates = new CertificateBook({ terms: home, store, rowsOf });
     const reporter = new EvidenceReporter({ home, sender, store, logger });

@@ -9,7 +9,7 @@ import { signDigest } from "../../../src/crypto/signature.ts";
 import { MemoryStore } from "../../../src/db/memory-store.ts";
 import type { KeyDirectory, KeyOwner } from "../../../src/staking/key-directory.ts";
 import { type Vote, positionHash, voteDigest } from "../../../src/staking/vote.ts";
-import { type SignedVote, VoteBook, type VoteBookLimits } from "../../../src/staking/vote-book.ts";
+import { type SignedVote, type StakeQuestion, VoteBook, type VoteBookLimits } from "../../../src/staking/vote-book.ts";
 import { rejectionCodeOf } from "../../support/error-code.ts";
 import { NOW, TERMS, voteFor } from "../../support/service-terms.ts";
 
@@ -32,10 +32,12 @@ function byKey(vote: Vote, secretKey = BLS): SignedVote {
 describe("vote book", () => {
   let store: MemoryStore;
   let ends: Map<Hex, bigint>;
+  let stakedFrom: bigint;
 
   beforeEach(() => {
     store = new MemoryStore();
     ends = new Map();
+    stakedFrom = 0n;
   });
 
   function open(limits: Partial<VoteBookLimits> = {}): VoteBook {
@@ -47,7 +49,8 @@ describe("vote book", () => {
       return Promise.resolve(operator && { operator, endedAt: ends.get(name) ?? 0n });
     };
     const keys: KeyDirectory = { ofSigner: find, ofKey: (key) => find(toHex(key)) };
-    return new VoteBook({ terms: TERMS, keys, store, limits });
+    const hasStakeAt: StakeQuestion = (operator, t) => Promise.resolve(operator === OPERATOR && t >= stakedFrom);
+    return new VoteBook({ terms: TERMS, keys, hasStakeAt, store, limits });
   }
 
   const formOf = (evidence: Hex): unknown[] => {
@@ -177,4 +180,15 @@ describe("vote book", () => {
     expect(await rejectionCodeOf(() => book.take(signed, NOW))).to.equal(code);
     expect([book.size, store.keys("").length]).to.deep.equal([0, 0]);
   }
+
+  it("keeps no vote of an operator that had nothing at stake when the epoch began", async () => {
+    const book = open();
+    stakedFrom = 20n * TERMS.epochSeconds + 1n;
+    for (const signed of [bySigner(voteFor(1)), byKey(voteFor(1))]) {
+      expect(await rejectionCodeOf(() => book.take(signed, NOW))).to.equal("STAKING_NOTHING_AT_STAKE");
+    }
+    expect([book.size, store.keys("")]).to.deep.equal([0, []]);
+    stakedFrom -= 1n;
+    expect(await book.take(bySigner(voteFor(1)), NOW)).to.include({ isNew: true });
+  });
 });
