@@ -1,4 +1,4 @@
-import { Command as Parser, CommanderError } from "commander";
+import { Command as Parser, CommanderError, Option as ParserOption } from "commander";
 
 import { GlassboxError } from "../core/errors.ts";
 import type { Command, Handler, Option, Values } from "./command.ts";
@@ -99,7 +99,10 @@ function build(command: Command, found: (invocation: Invocation) => void): Parse
 function addOption(parser: Parser, option: Option): void {
   const flags = `--${option.flag}${option.value ? ` <${option.value}>` : ""}`;
   if (option.many) {
-    parser.option(flags, option.summary, (value: string, all: readonly string[]) => [...all, value], []);
+    const repeated = new ParserOption(flags, option.summary)
+      .argParser((value: string, all: readonly string[]) => [...all, value])
+      .default([], "none");
+    parser.addOption(repeated);
   } else {
     parser.option(flags, option.summary, option.default);
   }

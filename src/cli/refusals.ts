@@ -1,5 +1,6 @@
 import { chainError, isChainFailure } from "../chain/revert.ts";
 import { GlassboxError } from "../core/errors.ts";
+import { showPart, showTokens } from "./amounts.ts";
 import { showDate } from "./times.ts";
 
 /** What the contracts' errors call unknown, as users call it. */
@@ -12,10 +13,27 @@ const THINGS: Readonly<Record<string, string>> = {
   ServiceRegistryUnknownService: "service",
 };
 
-/** What to do about a refusal, by the contracts' error and its first argument. */
-const HINTS: Readonly<Record<string, (argument: string) => string>> = {
-  ServiceRegistryChangePending: (effectAt) =>
+const REGISTER_FIRST = "`glassbox operator register` makes the signing account an operator";
+const UPDATE_INSTEAD = "`glassbox operator update` and `glassbox operator keys` change what is registered";
+const NEXT_KEY = "a key is accepted once: `glassbox operator keys --bls` takes the next number";
+const EXPOSURE = "`glassbox operator exposure` shows the services that an operator has joined, and the shares";
+
+/** What to do about a refusal, by the contracts' error and its arguments. */
+const HINTS: Readonly<Record<string, (...values: string[]) => string>> = {
+  ERC20InsufficientBalance: (account, balanceWei = "0", neededWei = "0") =>
+    `${account} has ${showTokens(BigInt(balanceWei))}, and needs ${showTokens(BigInt(neededWei))}`,
+  OperatorRegistryAlreadyRegistered: () => UPDATE_INSTEAD,
+  OperatorRegistryBlsKeyTaken: () => NEXT_KEY,
+  OperatorRegistryNotOperator: () => REGISTER_FIRST,
+  OperatorRegistrySignerTaken: () => "a signer belongs to its first operator for ever: take another one",
+  ServiceRegistryChangePending: (effectAt = "0") =>
     `one change at a time: the last one takes effect at ${showDate(BigInt(effectAt))}`,
+  ServiceRegistryMagnitudeExceeded: (sumWad = "0", totalWad = "0") =>
+    `all shares together would be ${showPart(BigInt(sumWad), BigInt(totalWad))} of the stake; ${EXPOSURE}`,
+  ServiceRegistryNotMember: () => EXPOSURE,
+  ServiceRegistryNotOperator: () => REGISTER_FIRST,
+  ServiceRegistrySeatHeld: (_service, _seat, holder, heldWei = "0", ownWei = "0") =>
+    `${holder} has ${showTokens(BigInt(heldWei))} at risk there, you have ${showTokens(BigInt(ownWei))}: name another seat`,
 };
 
 /**
@@ -33,6 +51,6 @@ export function inUsersWords(error: unknown): unknown {
   const thing = THINGS[name];
   if (thing !== undefined)
     return new GlassboxError("usage", "CLI_NOT_FOUND", `there is no ${thing} ${argument}`, { cause: error, details });
-  const hint = HINTS[name]?.(argument);
+  const hint = HINTS[name]?.(...(values ?? []));
   return hint === undefined ? refusal : new GlassboxError(kind, code, message, { cause: error, details, hint });
 }

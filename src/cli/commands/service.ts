@@ -35,7 +35,6 @@ export const service: Command = {
           flag: "group",
           value: "number",
           summary: "group whose stake it shares (default: a new one of its own)",
-          default: "0",
         },
         { flag: "obligation", value: "seconds", summary: "longest obligation (default: the deployment's delay)" },
         {

@@ -122,8 +122,11 @@ function exposureJson({ membershipChanges, magnitudeChange, seat, jailedUntil, .
 
 /** One line on a service. */
 function summary(service: NamedExposure, now: bigint): string {
-  const { isMember, reservedWei, availableWei } = service;
-  const coverage = isMember ? `; ${showTokens(reservedWei)} reserved, ${showTokens(availableWei)} free` : "";
+  const { isMember, obligor, reservedWei, availableWei } = service;
+  const coverage =
+    isMember && obligor !== ZeroAddress
+      ? `; ${showTokens(reservedWei)} reserved, ${showTokens(availableWei)} free`
+      : "";
   return `${[membership(service, now), magnitude(service, now)].filter((part) => part !== "").join(", ")}${coverage}`;
 }
 

@@ -3,33 +3,40 @@ import { ZeroAddress } from "ethers";
 import { eventOf } from "../../chain/events.ts";
 import { chainTime, readChain } from "../../chain/read.ts";
 import { toHex } from "../../core/bytes.ts";
-import { ensureCheck } from "../../core/errors.ts";
+import { ensureCheck, ensureInput } from "../../core/errors.ts";
 import { epochAt } from "../../staking/service-home.ts";
 import { compareTable, type ComparedTable } from "../../staking/table-history.ts";
 import { totalWeight } from "../../staking/table.ts";
 import { builtTable } from "../../worker/set-relayer.ts";
 import { parseAddress, parseCount, parseId, parseShare, showPart, showTokens } from "../amounts.ts";
-import type { Handler } from "../command.ts";
+import type { Handler, Values } from "../command.ts";
 import { openNamedService } from "../service-chain.ts";
-import { withSession, withSigningSession } from "../session.ts";
+import { type Session, withSession, withSigningSession } from "../session.ts";
 import { transact } from "../transact.ts";
 import { optionalOf, textOf } from "../values.ts";
 
-const MAX_UINT16 = 2 ** 16 - 1;
+/** What `ServiceRegistry` allows. */
+const MAX_SEATS = 200;
 const MAX_UINT32 = 2 ** 32 - 1;
 const MAX_SECONDS = 10 ** 9;
+/** Asks `ServiceRegistry` for a group of its own. */
+const NEW_GROUP = 0;
 
 /** Creates a service. */
 export const create: Handler = async (context, values) => {
-  const seats = parseCount(textOf(values, "seats"), "--seats", MAX_UINT16);
-  const groupId = parseCount(textOf(values, "group"), "--group", MAX_UINT32);
+  const seats = parseCount(textOf(values, "seats"), "--seats", MAX_SEATS);
+  const groupId = optionalOf(values, "group", (text) => parseCount(text, "--group", MAX_UINT32)) ?? NEW_GROUP;
   const slashCapWad = parseShare(textOf(values, "cap"), "--cap");
   const [verifier, sink, obligor] = ["verifier", "sink", "obligor"].map((name) =>
     optionalOf(values, name, parseAddress),
   );
   const obligation = optionalOf(values, "obligation", (text) => parseCount(text, "--obligation", MAX_SECONDS));
-  await transact(context, values, async ({ contracts }) => {
+  await transact(context, values, async ({ contracts, provider }) => {
     const { ServiceRegistry, EquivocationVerifier } = contracts;
+    const code = verifier === undefined ? undefined : await readChain(provider.getCode(verifier));
+    ensureInput(code !== "0x", "CLI_VERIFIER_MISSING", `the chain has no contract at ${verifier ?? ""}`, {
+      hint: "a service's judge never changes: one that is not there could never slash",
+    });
     const params = {
       groupId,
       evidenceVerifier: verifier ?? (await EquivocationVerifier.getAddress()),
@@ -42,9 +49,9 @@ export const create: Handler = async (context, values) => {
     return {
       transactions: [await ServiceRegistry.createService.populateTransaction(params)],
       report: (receipts) => {
-        const { serviceId, groupId: group } = eventOf(receipts, ServiceRegistry, "ServiceCreated");
-        const text = `service ${serviceId} of group ${group}, judged by ${params.evidenceVerifier}`;
-        context.result({ service: serviceId, group, ...params, groupId: group }, text);
+        const { serviceId, groupId: given } = eventOf(receipts, ServiceRegistry, "ServiceCreated");
+        const text = `service ${serviceId} of group ${given}, judged by ${params.evidenceVerifier}`;
+        context.result({ service: serviceId, group: given, ...params, groupId: given }, text);
       },
       next: "the event ServiceCreated names its number",
     };
@@ -55,15 +62,14 @@ export const create: Handler = async (context, values) => {
 export const table: Handler = async (context, values) => {
   const named = optionalOf(values, "epoch", (text) => parseId(text, "--epoch"));
   if (values["build"] === true) {
-    await withSigningSession(context, async ({ contracts, provider, sender }) => {
-      const home = await openNamedService(contracts, values);
-      const epoch = named ?? epochAt(home, await chainTime(provider));
+    await withSigningSession(context, async ({ sender, ...session }) => {
+      const { home, epoch } = await tableNamed(session, values, named);
       await builtTable(epoch, { home, homeSender: sender });
     });
   }
-  await withSession(context, async ({ contracts, provider }) => {
-    const home = await openNamedService(contracts, values);
-    const compared = await compareTable(home, named ?? epochAt(home, await chainTime(provider)));
+  await withSession(context, async (session) => {
+    const { home, epoch: wanted } = await tableNamed(session, values, named);
+    const compared = await compareTable(home, wanted);
     const { epoch, hash, validators, address, isSame } = compared;
     ensureCheck(
       address === undefined || isSame,
@@ -75,6 +81,19 @@ export const table: Handler = async (context, values) => {
     context.result({ service: home.serviceId, epoch, hash, table: address ?? null, rows }, tableText(compared));
   });
 };
+
+/** The service and the epoch that the user means. @throws GlassboxError `STAKING_EPOCH_FUTURE`, `STAKING_EPOCH_UNDEPLOYED`. */
+async function tableNamed({ contracts, provider, book }: Session, values: Values, named: bigint | undefined) {
+  const home = await openNamedService(contracts, values);
+  const present = epochAt(home, await chainTime(provider));
+  if (named === undefined) return { home, epoch: present };
+  ensureInput(named <= present, "STAKING_EPOCH_FUTURE", `epoch ${named} has not begun, the present one is ${present}`);
+  const start = await readChain(provider.getBlock(book.startBlock));
+  const first = epochAt(home, BigInt(start?.timestamp ?? 0));
+  const message = `epoch ${named} has no table: the deployment is of epoch ${first}`;
+  ensureInput(named >= first, "STAKING_EPOCH_UNDEPLOYED", message);
+  return { home, epoch: named };
+}
 
 function tableText({ epoch, hash, validators, address }: ComparedTable): string {
   const total = totalWeight(validators);

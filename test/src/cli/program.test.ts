@@ -68,6 +68,14 @@ describe("command line", () => {
     expect(names).to.include.members(["model", "verify", "circuits", "config", "keys", "test"]);
   });
 
+  it("tells no default twice, and none that is empty", () => {
+    for (const { path, command } of leaves) {
+      for (const { flag, summary, default: value } of command.options ?? [])
+        expect(value !== undefined && summary.includes("(default:"), `${path.join(" ")} --${flag}`).to.equal(false);
+      expect(printed(...path, "--help"), path.join(" ")).not.to.include("(default: [])");
+    }
+  });
+
   it("has an example for every command that it understands itself", () => {
     for (const { path, command } of all) {
       const [program, ...words] = command.example.split(" ");

@@ -88,24 +88,35 @@ describe("commands of services", function () {
     await expectGlassboxError(create("--seats", "many"), "usage", "CLI_NUMBER_INVALID");
     await expectGlassboxError(create("--verifier", "0x12"), "usage", "CLI_ADDRESS_INVALID");
     await expectGlassboxError(create("--cap", "2"), "usage", "CLI_SHARE_INVALID");
-    await expectGlassboxError(create("--seats", "201"), "revert", "CHAIN_REVERTED");
+    await expectGlassboxError(create("--seats", "201"), "usage", "CLI_NUMBER_INVALID");
+    const nobody = `0x${"11".repeat(20)}`;
+    await expectGlassboxError(create("--verifier", nobody), "usage", "CLI_VERIFIER_MISSING");
+    await expectGlassboxError(create("--obligation", "999999999"), "revert", "CHAIN_REVERTED");
     expect(await ServiceRegistry.serviceCount()).to.equal(count);
   });
 
   it("has tables for services that votes are evidence for, and only those", async () => {
     await expectGlassboxError(on(["service", "table", "storage"]), "usage", "STAKING_OTHER_VERIFIER");
     await expectGlassboxError(on(["service", "table", "99"]), "usage", "CLI_NOT_FOUND");
-    await expectGlassboxError(
-      on(["service", "table", service, "--epoch", "99999999"]),
-      "usage",
-      "STAKING_EPOCH_FUTURE",
-    );
+    const early = on(["service", "table", service, "--epoch", "1"]);
+    await expectGlassboxError(early, "usage", "STAKING_EPOCH_UNDEPLOYED");
+    const late = ["service", "table", service, "--epoch", "99999999"];
+    await expectGlassboxError(on(late), "usage", "STAKING_EPOCH_FUTURE");
+    await expectGlassboxError(on([...late, "--build"], OPERATOR), "usage", "STAKING_EPOCH_FUTURE");
     expect((await on(["service", "table", service])).text).to.contain("no validators");
   });
 
   it("refuses to sign for an operator whose key is another one", async () => {
     const words = ["service", "sign", service, "--port", "0", "--data", join(folder, "refused")];
     await expectGlassboxError(on(words, OPERATOR), "usage", "WORKER_KEY_NOT_MINE");
+  });
+
+  it("refuses to sign with a token that is not there", async () => {
+    const empty = join(folder, "empty.txt");
+    await writeFile(empty, "\n");
+    const words = ["service", "sign", service, "--data", join(folder, "refused"), "--token-file"];
+    await expectGlassboxError(on([...words, empty], OPERATOR), "usage", "CLI_TOKEN_EMPTY");
+    await expectGlassboxError(on([...words, join(folder, "absent.txt")], OPERATOR), "usage", "CLI_FILE_MISSING");
   });
 
   it("shows and builds the table of those who joined", async () => {
