@@ -105,12 +105,13 @@ export class World {
   /** The time of the next block: often the same, or next to a second at which something changes. */
   nextTime(): bigint {
     const { now } = this.model.clock;
-    const { delaySeconds, epochSeconds } = this.model.exposure.terms;
+    const { epochSeconds } = this.model.exposure.terms;
     if (this.dice.oneIn(3)) return now;
-    if (this.dice.oneIn(3)) return now + this.dice.below(epochSeconds * 2n);
+    if (this.dice.oneIn(3)) return now + this.dice.below(epochSeconds / 4n);
     if (this.model.exposure.isPaused() && this.dice.oneIn(6)) return this.model.exposure.pausedUntil();
-    const soon = this.model.milestones().filter((at) => at <= now + delaySeconds + epochSeconds);
-    const time = this.dice.pick(soon) + BigInt(this.dice.number(3)) - 1n;
+    const soon = this.model.milestones().sort((a, b) => Number(a - b));
+    const time =
+      this.dice.pick(this.dice.oneIn(6) ? soon.slice(0, 30) : soon.slice(0, 4)) + BigInt(this.dice.number(3)) - 1n;
     return time < now ? now : time;
   }
 }
@@ -191,7 +192,10 @@ const setMagnitude: Make = (world) => {
   const [operator, groupId] = [world.anyOperator(), world.anyGroup()];
   const old = model.exposure.magnitudeAt(groupId, operator, model.clock.now);
   const room = model.exposure.totalMagnitude(operator) - model.exposure.committedMagnitude(operator);
-  const wad = dice.pick([old, old + room, old + room + 1n, world.part(old), world.part(WAD), 0n, dice.below(WAD / 2n)]);
+  const rises = [old + room, old + dice.below(room + 1n), old + (room + 1n) / 3n];
+  const falls = [world.part(old), old / 2n, dice.below(old + 1n)];
+  const refused = [old, old + room + 1n, WAD + 1n];
+  const wad = dice.pick(dice.oneIn(6) ? refused : room > 0n && dice.oneIn(2) ? rises : falls);
   return magnitudeMove(model, operator, groupId, wad);
 };
 
@@ -300,8 +304,11 @@ const commit: Make = (world) => {
 
 const report: Make = (world) => {
   const { model, dice, commitments } = world;
-  if (commitments.length === 0) return undefined;
-  const { service, verdict, reporter, salt, digest } = dice.pick(commitments.slice(-6));
+  const { delaySeconds } = model.exposure.terms;
+  const fresh = commitments.filter(({ verdict }) => verdict.capturedAt + delaySeconds >= model.clock.now);
+  const known = dice.oneIn(20) ? commitments : fresh.slice(-4);
+  if (known.length === 0) return undefined;
+  const { service, verdict, reporter, salt, digest } = dice.pick(known);
   const from = dice.oneIn(8) ? dice.pick(world.everyone) : reporter;
   const content = [service, keccak256(encodeVerdict(verdict)), from, salt];
   const own = keccak256(CODER.encode(["uint32", "bytes32", "address", "bytes32"], content));
@@ -330,7 +337,8 @@ function anyVerdict(world: World, operator: string, offenceKey: string): Verdict
   const { delaySeconds, epochSeconds } = model.exposure.terms;
   const ages = [0n, now % epochSeconds, (now % epochSeconds) + 1n, dice.below(epochSeconds), dice.below(delaySeconds)];
   const age = dice.pick([...ages, delaySeconds, dice.oneIn(4) ? delaySeconds + 1n : 0n, dice.oneIn(8) ? -1n : 0n]);
-  const wad = dice.pick([WAD, WAD / 10n, dice.size(59), 1n, 1n + dice.below(WAD), dice.oneIn(8) ? 0n : WAD / 100n]);
+  const all = dice.pick([WAD, WAD, 1n + dice.below(WAD), dice.oneIn(8) ? 0n : WAD - 1n]);
+  const wad = dice.oneIn(5) ? all : dice.pick([WAD / 10n, dice.size(59), 1n, WAD / 100n, 1n + dice.below(WAD / 4n)]);
   const beneficiary = dice.oneIn(6) ? dice.pick(world.everyone) : NOBODY;
   return { operator, offenceKey, capturedAt: now - age, wad, beneficiary };
 }
@@ -371,7 +379,6 @@ const sweep: Make = ({ model, dice, cast }) => {
 };
 
 const pause: Make = ({ model, dice, cast }) => {
-  if (!dice.oneIn(3)) return undefined;
   const from = dice.oneIn(2) ? cast.guardian : cast.outsider;
   const apply = (): void => {
     model.exposure.pause(from);
@@ -433,25 +440,25 @@ const setCommission: Make = (world) => {
 const MOVES: readonly (readonly [number, Make])[] = [
   [1, register],
   [1, createService],
-  [5, join],
-  [5, joinSeat],
+  [4, join],
+  [7, joinSeat],
   [1, pause],
   [2, quit],
-  [8, setMagnitude],
+  [14, setMagnitude],
   [2, settleMagnitude],
-  [10, deposit],
+  [8, deposit],
   [8, request],
-  [8, withdraw],
-  [12, submit],
+  [12, withdraw],
+  [14, submit],
   [5, commit],
-  [5, report],
+  [8, report],
   [5, claimBounty],
   [4, reserve],
   [3, release],
   [2, sweep],
   [6, fund],
-  [6, claim],
-  [2, claimCommission],
+  [10, claim],
+  [4, claimCommission],
   [2, setCommission],
   [1, donate],
 ];

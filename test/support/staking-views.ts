@@ -8,17 +8,20 @@ export interface View extends ViewCall {
   readonly expected: unknown;
 }
 
-/** Every view of the contracts at the present time, and those about the past at `past`. */
-export function allViews(world: World, past: readonly bigint[]): View[] {
-  const { model, cast } = world;
+/** Every view of the contracts at the present time, and for one operator those about the past at `earlier`. */
+export function allViews(world: World, earlier: bigint): View[] {
+  const { model, cast, dice } = world;
+  const { now } = model.clock;
   const operators = [...cast.operators, cast.outsider];
+  const remembered = dice.pick(operators);
+  const timesOf = (operator: string): bigint[] => (operator === remembered ? [now, earlier] : [now]);
   return [
-    ...operators.flatMap((operator) => operatorViews(model, operator, world.everyone, past)),
+    ...operators.flatMap((operator) => operatorViews(model, operator, world.everyone, timesOf(operator))),
     ...operators.flatMap((operator) => rewardViews(model, operator, world.everyone)),
-    ...operators.flatMap((operator) => exposureViews(model, operator, past)),
+    ...operators.flatMap((operator) => exposureViews(model, operator, timesOf(operator))),
     ...withdrawalViews(model),
     ...offenceViews(world),
-    ...rosterViews(model, past),
+    ...rosterViews(model, [now, earlier]),
     ...deploymentViews(model, cast),
   ];
 }

@@ -195,9 +195,18 @@ contract StakingHandler is StakingFixture {
         try services.pause() {} catch {}
     }
 
-    /// @dev From a second to somewhat over the delay.
+    /// @dev From a second to somewhat over the delay. Every other time to the last second in which the newest request that is
+    /// not matured still shares in slashes, or the first in which it does not.
     function pass(uint24 byHowMuch) external {
-        _skip((byHowMuch % (DELAY + 2 * EPOCH)) + 1);
+        uint48 to = time + (byHowMuch % (DELAY + 2 * EPOCH)) + 1;
+        if (byHowMuch % 2 == 0 && pool.withdrawalCount() != 0) {
+            uint48 end = pool
+                .withdrawal(pool.withdrawalCount() - ((byHowMuch / 4) % pool.withdrawalCount()))
+                .requestedAt;
+            end += DELAY + ((byHowMuch / 2) % 2);
+            if (end > time) to = end;
+        }
+        _warp(to);
         _observe();
     }
 

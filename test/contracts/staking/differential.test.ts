@@ -21,7 +21,7 @@ import { allViews, differences, show } from "../../support/staking-views.ts";
 const TERMS = { delaySeconds: 1_000n, epochSeconds: 100n, dripEpochs: 8n };
 const DEEP = process.env.GLASSBOX_FUZZ_DEEP === "1";
 const RUNS = DEEP ? 100 : 10;
-const MOVES_PER_RUN = 100;
+const MOVES_PER_RUN = 150;
 const FIRST_SEED = 1n;
 const GUARDIAN = 9;
 
@@ -79,9 +79,8 @@ describe("shared staking does what its model does", function () {
     const agrees = expected.length === 0 ? error === undefined : expected.includes(error ?? "");
     const found = agrees ? [] : [`refused with ${error}, the model says ${expected.join(" or ") || "done"}`];
     const { delaySeconds, epochSeconds } = TERMS;
-    const earlier = [1n, time % epochSeconds, delaySeconds, world.dice.below(delaySeconds)];
-    const past = [time, time - world.dice.pick(earlier)];
-    found.push(...(await differences(chain, allViews(world, past))));
+    const ages = [1n, time % epochSeconds, delaySeconds, world.dice.below(delaySeconds)];
+    found.push(...(await differences(chain, allViews(world, time - world.dice.pick(ages)))));
     const { now } = model.clock;
     expect(found, `at ${now} after\n${log.join("\n")}\n`).to.deep.equal([]);
   }
