@@ -59,7 +59,6 @@ const schema = z.strictObject({
       gameSeconds: seconds,
       minLeaseSeconds: seconds,
       availabilityEpochs: count,
-      slashCapWad: wad,
     }),
     keyBondWei: amount,
     keyNoticeSeconds: seconds,

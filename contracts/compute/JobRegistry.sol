@@ -96,7 +96,8 @@ contract JobRegistry is JobEscrow, ClaimDigests, IEvidenceVerifier {
                     2 * params.limits.gameSeconds,
                 seats: 0,
                 obligor: address(this),
-                slashCapWad: params.limits.slashCapWad,
+                // Lost disputes are exempt from caps: an author answers for each of its claims.
+                slashCapWad: 1e18,
                 sink: address(0)
             })
         );
@@ -435,7 +436,6 @@ contract JobRegistry is JobEscrow, ClaimDigests, IEvidenceVerifier {
         _requireRange("gameSeconds", bounds.gameSeconds, 1, type(uint32).max);
         _requireRange("minLeaseSeconds", bounds.minLeaseSeconds, 1, bounds.maxJobSeconds);
         _requireRange("availabilityEpochs", bounds.availabilityEpochs, 1, MAX_AVAILABILITY_EPOCHS);
-        _requireRange("slashCapWad", bounds.slashCapWad, 1, 1e18);
     }
 
     function _requireRange(bytes32 name, uint256 actual, uint256 min, uint256 max) private pure {

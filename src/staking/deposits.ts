@@ -3,6 +3,7 @@ import { type ContractTransaction, Signature, type Signer } from "ethers";
 import type { Contracts } from "../chain/contracts.ts";
 import { chainTime } from "../chain/read.ts";
 import { chainError, isChainFailure } from "../chain/revert.ts";
+import type { TxSender } from "../chain/tx-sender.ts";
 
 /** How long a permit may wait for its transaction. */
 const PERMIT_SECONDS = 3_600n;
@@ -32,6 +33,17 @@ export async function depositTransactions(
     Token.approve.populateTransaction(await StakePool.getAddress(), amountWei),
     StakePool.deposit.populateTransaction(operator, amountWei, amountWei),
   ]);
+}
+
+/** Delegates `amountWei` of the deployment's token from the sender to an operator. */
+export async function delegateStake(
+  contracts: Contracts,
+  sender: TxSender,
+  operator: string,
+  amountWei: bigint,
+): Promise<void> {
+  for (const transaction of await depositTransactions(contracts, { operator, amountWei }))
+    await sender.send(transaction);
 }
 
 /**

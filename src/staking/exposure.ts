@@ -2,7 +2,7 @@ import type { Contracts } from "../chain/contracts.ts";
 import { findEvents, type History } from "../chain/event-search.ts";
 import { readChain } from "../chain/read.ts";
 import { GlassboxError } from "../core/errors.ts";
-import { END_OF_TIME } from "./operators.ts";
+import { END_OF_TIME } from "./participation.ts";
 
 /** A join or a leave, with the second from which it holds. */
 export interface MembershipChange {

@@ -101,8 +101,7 @@ abstract contract JobFixture {
                     maxClaimWindowSeconds: 7 days,
                     gameSeconds: 2 days,
                     minLeaseSeconds: 60,
-                    availabilityEpochs: 10,
-                    slashCapWad: 1e17
+                    availabilityEpochs: 10
                 })
             });
     }

@@ -8,7 +8,9 @@ import { CONTRACT_SOURCES, type ContractName } from "../../src/chain/contract-na
 import type { Contracts } from "../../src/chain/contracts.ts";
 import type { RawProvider } from "../../src/chain/read.ts";
 import { TxSender } from "../../src/chain/tx-sender.ts";
-import { delegateStake, joinService, registerOperator } from "../../src/staking/operators.ts";
+import { delegateStake } from "../../src/staking/deposits.ts";
+import { registerOperator } from "../../src/staking/operators.ts";
+import { joinService } from "../../src/staking/participation.ts";
 
 const WAD = 10n ** 18n;
 const DELAY_SECONDS = 7 * 24 * 3600;

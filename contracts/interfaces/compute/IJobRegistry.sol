@@ -120,7 +120,6 @@ struct Job {
 /// @param gameSeconds Longest game; two of them count towards the stake's longest obligation
 /// @param minLeaseSeconds Shortest lease
 /// @param availabilityEpochs A claim's data must be under filled storage deals for this many epochs after the current one
-/// @param slashCapWad Most the service may slash of an operator in one epoch, of 1e18
 struct JobLimits {
     uint256 minClaimBondWei;
     uint256 minLeaseBondWei;
@@ -131,7 +130,6 @@ struct JobLimits {
     uint48 gameSeconds;
     uint48 minLeaseSeconds;
     uint32 availabilityEpochs;
-    uint64 slashCapWad;
 }
 
 /// @notice What a job registry is built on; none of it ever changes.

@@ -5,7 +5,7 @@ import { TxSender } from "../../chain/tx-sender.ts";
 import { toHex } from "../../core/bytes.ts";
 import { ensureCheck } from "../../core/errors.ts";
 import { developmentPeople } from "../../models/development-dataset.ts";
-import { delegateStake } from "../../staking/operators.ts";
+import { delegateStake } from "../../staking/deposits.ts";
 import type { StorageClient } from "../../storage/storage-client.ts";
 import { claimShares, readAllocation } from "../actions/claim-shares.ts";
 import { DEVELOPMENT_PEOPLE_SEED } from "../actions/publish-dataset.ts";

@@ -1,7 +1,7 @@
 import { eventOf, eventsOf } from "../../chain/events.ts";
 import { chainTime, readChain } from "../../chain/read.ts";
 import { ensureInput } from "../../core/errors.ts";
-import { joinTransactions, leaveTransactions, settleTransactions } from "../../staking/operators.ts";
+import { joinTransactions, leaveTransactions, settleTransactions } from "../../staking/participation.ts";
 import { formatShare, parseAddress, parseBps, parseCount, parseShare, showBps } from "../amounts.ts";
 import type { Handler } from "../command.ts";
 import { serviceNamed } from "../services.ts";

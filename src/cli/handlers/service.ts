@@ -51,7 +51,7 @@ export const create: Handler = async (context, values) => {
       report: (receipts) => {
         const { serviceId, groupId: given } = eventOf(receipts, ServiceRegistry, "ServiceCreated");
         const text = `service ${serviceId} of group ${given}, judged by ${params.evidenceVerifier}`;
-        context.result({ service: serviceId, group: given, ...params, groupId: given }, text);
+        context.result({ service: serviceId, ...params, groupId: given }, text);
       },
       next: "the event ServiceCreated names its number",
     };

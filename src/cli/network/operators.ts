@@ -2,7 +2,9 @@ import { parseEther } from "ethers";
 
 import type { Contracts } from "../../chain/contracts.ts";
 import type { TxSender } from "../../chain/tx-sender.ts";
-import { delegateStake, joinService, registerOperator } from "../../staking/operators.ts";
+import { delegateStake } from "../../staking/deposits.ts";
+import { registerOperator } from "../../staking/operators.ts";
+import { joinService } from "../../staking/participation.ts";
 import { ROLES } from "./accounts.ts";
 import { becomeValidator, createConsensus } from "./validators.ts";
 

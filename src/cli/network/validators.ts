@@ -7,7 +7,8 @@ import type { TxSender } from "../../chain/tx-sender.ts";
 import { DEVELOPMENT_CHAIN_ID } from "../../core/chain-ids.ts";
 import { developmentKey } from "../../crypto/development-keys.ts";
 import { operatorBlsKey } from "../../staking/bls-key.ts";
-import { joinService, registerBlsKey } from "../../staking/operators.ts";
+import { registerBlsKey } from "../../staking/operators.ts";
+import { joinService } from "../../staking/participation.ts";
 
 /** More than a network has operators, so that others can join. */
 const SEATS = 16;

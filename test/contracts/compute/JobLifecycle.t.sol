@@ -62,7 +62,7 @@ contract JobLifecycleTest is StakingFixture {
         market = IMarket(flow.market());
         datasets = DatasetRegistry(deployArtifact("models", "DatasetRegistry", abi.encode(flow)));
         game = new SlashingGameMock();
-        JobLimits memory limits = JobLimits(10, 4, 5, 2 days, 1 hours, 1 days, 1 days, 60, 2, 1e18);
+        JobLimits memory limits = JobLimits(10, 4, 5, 2 days, 1 hours, 1 days, 1 days, 60, 2);
         jobs = JobRegistry(
             deployArtifact(
                 "compute",

@@ -27,7 +27,7 @@ contract JobRegistryOpenTest is JobFixture {
         require(service.evidenceVerifier == address(game), "the game judges");
         require(service.obligor == address(jobs), "obligor");
         requireEqual(service.maxObligationSeconds, 30 days + 7 days + 2 * 2 days, "obligation");
-        requireEqual(service.slashCapWad, 1e17, "cap");
+        requireEqual(service.slashCapWad, 1e18, "no cap");
         require(address(jobs.models().jobs()) == address(jobs), "models know their jobs");
         require(address(jobs.models().token()) == address(token), "models know the token");
         require(address(jobs.market()) == address(files), "market");
@@ -82,9 +82,6 @@ contract JobRegistryOpenTest is JobFixture {
         params = registryParams();
         params.limits.availabilityEpochs = 4097;
         refuseLimits(params, outOfRange("availabilityEpochs", 4097, 1, 4096));
-        params = registryParams();
-        params.limits.slashCapWad = 1e18 + 1;
-        refuseLimits(params, outOfRange("slashCapWad", 1e18 + 1, 1, 1e18));
     }
 
     function testOpensAndEscrowsTheFee() public {

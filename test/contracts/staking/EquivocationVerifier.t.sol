@@ -2,31 +2,24 @@
 pragma solidity ^0.8.30;
 
 import { IEquivocationVerifier } from "../../../contracts/interfaces/staking/IEquivocationVerifier.sol";
-import { IQuorumVerifier } from "../../../contracts/interfaces/staking/IQuorumVerifier.sol";
 import { Bls12381Lib } from "../../../contracts/libraries/Bls12381Lib.sol";
 import { Certificate, QuorumLib } from "../../../contracts/libraries/QuorumLib.sol";
 import { Vote, VoteLib } from "../../../contracts/libraries/VoteLib.sol";
 import { BlsTool } from "../../support/BlsTool.sol";
-import { deployArtifact } from "../../support/Deploy.sol";
-import { QuorumFixture } from "../../support/QuorumFixture.sol";
+import { EquivocationFixture } from "../../support/EquivocationFixture.sol";
 import { vm } from "../../support/Vm.sol";
 
-contract EquivocationVerifierTest is QuorumFixture {
-    uint64 private constant WAD = 0.5e18;
+/// @notice Evidence of two votes by one operator, and what no form of evidence may be.
+contract EquivocationVerifierTest is EquivocationFixture {
     uint256 private constant SIGNER_KEY = 0x516;
     uint256 private constant NEW_SIGNER_KEY = 0x517;
     uint256 private constant OTHER_SIGNER_KEY = 0x518;
     uint256 private constant CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
 
-    IEquivocationVerifier private _verifier;
-
     function setUp() public override {
         super.setUp();
-        _fill(6);
-        quorum.buildTable(SERVICE, epoch, 6);
         home.setSigner(vm.addr(SIGNER_KEY), _operator(2), 0);
         home.setSigner(vm.addr(OTHER_SIGNER_KEY), _operator(3), 0);
-        _verifier = _deploy(WAD);
     }
 
     function deploy(uint64 wad) external {
@@ -46,14 +39,14 @@ contract EquivocationVerifierTest is QuorumFixture {
 
     function test_RejectsUnknownForms() public {
         vm.expectRevert(abi.encodeWithSelector(IEquivocationVerifier.EquivocationVerifierUnknownForm.selector, 3));
-        _verifier.verify(SERVICE, abi.encode(uint8(3), bytes("")));
+        verifier.verify(SERVICE, abi.encode(uint8(3), bytes("")));
     }
 
     function test_RejectsBytesThatAreNoEncoding() public {
         bytes memory evidence = _signerEvidence(_vote("a"), "b");
         for (uint256 length = 0; length < evidence.length; length += 97) {
             vm.expectRevert();
-            _verifier.verify(SERVICE, _head(evidence, length));
+            verifier.verify(SERVICE, _head(evidence, length));
         }
     }
 
@@ -67,9 +60,9 @@ contract EquivocationVerifierTest is QuorumFixture {
 
     function test_AllFormsOfOneOffenceHaveOneKey() public {
         _recordConflict(_vote("a"), "b", 0, 0);
-        (, bytes32 first, , , ) = _verifier.verify(SERVICE, _signerEvidence(_vote("b"), "c"));
-        (, bytes32 second, , , ) = _verifier.verify(SERVICE, _keyEvidence(_vote("d"), "e", 2));
-        (, bytes32 third, , , ) = _verifier.verify(SERVICE, _rowEvidence(_vote(""), 2));
+        (, bytes32 first, , , ) = verifier.verify(SERVICE, _signerEvidence(_vote("b"), "c"));
+        (, bytes32 second, , , ) = verifier.verify(SERVICE, _keyEvidence(_vote("d"), "e", 2));
+        (, bytes32 third, , , ) = verifier.verify(SERVICE, _rowEvidence(_vote(""), 2));
         require(first == second && second == third, "one key");
     }
 
@@ -89,7 +82,7 @@ contract EquivocationVerifierTest is QuorumFixture {
                 _operator(3)
             )
         );
-        _verifier.verify(SERVICE, evidence);
+        verifier.verify(SERVICE, evidence);
     }
 
     function test_RejectsTheSameVoteTwice() public {
@@ -99,16 +92,16 @@ contract EquivocationVerifierTest is QuorumFixture {
         );
         bytes memory evidence = _signerEvidence(_vote("a"), "a");
         vm.expectRevert(expected);
-        _verifier.verify(SERVICE, evidence);
+        verifier.verify(SERVICE, evidence);
 
         evidence = _keyEvidence(_vote("a"), "a", 2);
         vm.expectRevert(expected);
-        _verifier.verify(SERVICE, evidence);
+        verifier.verify(SERVICE, evidence);
 
         Vote memory vote = _vote("a");
         Certificate memory certificate = _certify(vote, 6, 0);
         vm.expectRevert(expected);
-        _verifier.recordConflict(vote, "a", certificate, certificate);
+        verifier.recordConflict(vote, "a", certificate, certificate);
     }
 
     /// @dev Votes of two rounds have two digests, so neither is a vote at the other's position.
@@ -121,7 +114,7 @@ contract EquivocationVerifierTest is QuorumFixture {
             abi.encode(vote, later.payload, _sign(SIGNER_KEY, vote), _sign(SIGNER_KEY, later))
         );
         vm.expectPartialRevert(IEquivocationVerifier.EquivocationVerifierUnknownSigner.selector);
-        _verifier.verify(SERVICE, evidence);
+        verifier.verify(SERVICE, evidence);
 
         uint256 secret = _secretKey(2);
         bytes memory signature = BlsTool.aggregate(
@@ -134,14 +127,14 @@ contract EquivocationVerifierTest is QuorumFixture {
             quorum.voteDigest(vote)
         );
         vm.expectRevert(expected);
-        _verifier.verify(SERVICE, evidence);
+        verifier.verify(SERVICE, evidence);
 
         Certificate memory certificate = _certify(vote, 6, 0);
         Certificate memory laterCertificate = _certify(later, 6, 0);
         Vote memory forged = _vote("b");
         expected = abi.encodeWithSelector(QuorumLib.QuorumWrongSignature.selector, quorum.voteDigest(forged));
         vm.expectRevert(expected);
-        _verifier.recordConflict(vote, "b", certificate, laterCertificate);
+        verifier.recordConflict(vote, "b", certificate, laterCertificate);
         _expectNothingRecorded();
     }
 
@@ -153,10 +146,10 @@ contract EquivocationVerifierTest is QuorumFixture {
         );
         bytes memory evidence = _signerEvidence(_vote("a"), "b");
         vm.expectRevert(expected);
-        _verifier.verify(SERVICE + 1, evidence);
+        verifier.verify(SERVICE + 1, evidence);
         evidence = _keyEvidence(_vote("a"), "b", 2);
         vm.expectRevert(expected);
-        _verifier.verify(SERVICE + 1, evidence);
+        verifier.verify(SERVICE + 1, evidence);
 
         _recordConflict(_vote("a"), "b", 0, 0);
         Vote memory elsewhere = _vote("");
@@ -167,7 +160,7 @@ contract EquivocationVerifierTest is QuorumFixture {
             2
         );
         vm.expectRevert(expected);
-        _verifier.verify(SERVICE + 1, _rowEvidence(_vote(""), 2));
+        verifier.verify(SERVICE + 1, _rowEvidence(_vote(""), 2));
     }
 
     function test_RejectsVotesOfAnotherHome() public {
@@ -184,7 +177,7 @@ contract EquivocationVerifierTest is QuorumFixture {
             )
         );
         vm.expectPartialRevert(IEquivocationVerifier.EquivocationVerifierUnknownSigner.selector);
-        _verifier.verify(SERVICE, evidence);
+        verifier.verify(SERVICE, evidence);
     }
 
     function test_RejectsFutureEpochs() public {
@@ -197,19 +190,19 @@ contract EquivocationVerifierTest is QuorumFixture {
             time
         );
         vm.expectRevert(expected);
-        _verifier.verify(SERVICE, evidence);
+        verifier.verify(SERVICE, evidence);
         _warp(uint48(vote.epoch) * EPOCH);
-        _verifier.verify(SERVICE, evidence);
+        verifier.verify(SERVICE, evidence);
         vote.epoch = type(uint64).max;
         evidence = _signerEvidence(vote, "b");
         vm.expectPartialRevert(IEquivocationVerifier.EquivocationVerifierFutureEpoch.selector);
-        _verifier.verify(SERVICE, evidence);
+        verifier.verify(SERVICE, evidence);
     }
 
     function test_TheOffenceIsDatedAtTheStartOfTheVotesEpoch() public {
         bytes memory evidence = _signerEvidence(_vote("a"), "b");
         _warp(time + 3 days);
-        (, , uint48 capturedAt, , ) = _verifier.verify(SERVICE, evidence);
+        (, , uint48 capturedAt, , ) = verifier.verify(SERVICE, evidence);
         require(capturedAt == uint48(epoch) * EPOCH, "not when it was reported");
     }
 
@@ -220,7 +213,7 @@ contract EquivocationVerifierTest is QuorumFixture {
             vm.addr(0x999)
         );
         vm.expectRevert(expected);
-        _verifier.verify(SERVICE, evidence);
+        verifier.verify(SERVICE, evidence);
 
         evidence = _keyEvidence(_vote("a"), "b", 77);
         expected = abi.encodeWithSelector(
@@ -228,7 +221,7 @@ contract EquivocationVerifierTest is QuorumFixture {
             keccak256(_key(_secretKey(77)))
         );
         vm.expectRevert(expected);
-        _verifier.verify(SERVICE, evidence);
+        verifier.verify(SERVICE, evidence);
     }
 
     function test_RejectsKeysThatEndedLongerThanTheDelayAgo() public {
@@ -240,9 +233,9 @@ contract EquivocationVerifierTest is QuorumFixture {
         _recordConflict(_vote("a"), "b", 0, 0);
 
         _warp(time + DELAY);
-        _verifier.verify(SERVICE, signerEvidence);
-        _verifier.verify(SERVICE, keyEvidence);
-        _verifier.verify(SERVICE, _rowEvidence(_vote(""), 2));
+        verifier.verify(SERVICE, signerEvidence);
+        verifier.verify(SERVICE, keyEvidence);
+        verifier.verify(SERVICE, _rowEvidence(_vote(""), 2));
 
         _warp(time + 1);
         bytes memory expected = abi.encodeWithSelector(
@@ -251,11 +244,11 @@ contract EquivocationVerifierTest is QuorumFixture {
             time
         );
         vm.expectRevert(expected);
-        _verifier.verify(SERVICE, signerEvidence);
+        verifier.verify(SERVICE, signerEvidence);
         vm.expectRevert(expected);
-        _verifier.verify(SERVICE, keyEvidence);
+        verifier.verify(SERVICE, keyEvidence);
         vm.expectRevert(expected);
-        _verifier.verify(SERVICE, _rowEvidence(_vote(""), 2));
+        verifier.verify(SERVICE, _rowEvidence(_vote(""), 2));
     }
 
     function test_RejectsMalleableSignatures() public {
@@ -295,7 +288,7 @@ contract EquivocationVerifierTest is QuorumFixture {
                 quorum.voteDigest(vote)
             );
             vm.expectRevert(expected);
-            _verifier.verify(SERVICE, evidence);
+            verifier.verify(SERVICE, evidence);
         }
     }
 
@@ -305,182 +298,7 @@ contract EquivocationVerifierTest is QuorumFixture {
         vm.expectRevert(
             abi.encodeWithSelector(IEquivocationVerifier.EquivocationVerifierUnknownKey.selector, keccak256(key))
         );
-        _verifier.verify(SERVICE, abi.encode(uint8(1), body));
-    }
-
-    function test_AConflictIsTheIntersectionOfItsCertificates() public {
-        uint256 rows = _recordConflict(_vote("a"), "b", 1, 8);
-        require(rows == 0x36, "all but rows 0 and 3");
-        require(_verifier.guiltyRows(VoteLib.positionHash(_vote(""))) == 0x36, "recorded");
-        bytes32 key = VoteLib.positionHash(_vote(""));
-        _expectVerdict(_rowEvidence(_vote(""), 1), _operator(1), key);
-        _expectVerdict(_rowEvidence(_vote(""), 5), _operator(5), key);
-    }
-
-    function test_RejectsRowsOutsideTheIntersection() public {
-        _recordConflict(_vote("a"), "b", 1, 8);
-        uint256[6] memory rows = [uint256(0), 3, 6, 255, 256, type(uint256).max];
-        for (uint256 i = 0; i < rows.length; ++i) {
-            vm.expectRevert(
-                abi.encodeWithSelector(
-                    IEquivocationVerifier.EquivocationVerifierRowNotGuilty.selector,
-                    VoteLib.positionHash(_vote("")),
-                    rows[i]
-                )
-            );
-            _verifier.verify(SERVICE, _rowEvidence(_vote(""), rows[i]));
-        }
-    }
-
-    function test_RejectsRowsOfPositionsWithoutAConflict() public {
-        _recordConflict(_vote("a"), "b", 0, 0);
-        for (uint256 i = 0; i < 4; ++i) {
-            Vote memory vote = _vote("");
-            if (i == 0) --vote.epoch;
-            if (i == 1) ++vote.slot;
-            if (i == 2) ++vote.round;
-            if (i == 3) ++vote.voteType;
-            vm.expectPartialRevert(IEquivocationVerifier.EquivocationVerifierRowNotGuilty.selector);
-            _verifier.verify(SERVICE, _rowEvidence(vote, 1));
-        }
-    }
-
-    function test_RecordsAConflictOnce() public {
-        _recordConflict(_vote("a"), "b", 1, 0);
-        Vote memory vote = _vote("a");
-        Certificate memory certificate = _certify(vote, 6, 1);
-        Certificate memory other = _certify(_vote("b"), 6, 0);
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                IEquivocationVerifier.EquivocationVerifierNothingNew.selector,
-                VoteLib.positionHash(vote),
-                0x3e
-            )
-        );
-        _verifier.recordConflict(vote, "b", certificate, other);
-    }
-
-    function test_AFurtherConflictAddsItsRows() public {
-        require(_recordConflict(_vote("a"), "b", 1, 0) == 0x3e, "first");
-        require(_recordConflict(_vote("b"), "c", 2, 0) == 0x01, "what is new");
-        require(_verifier.guiltyRows(VoteLib.positionHash(_vote(""))) == 0x3f, "all");
-    }
-
-    function test_RejectsAConflictWithoutTwoQuorums() public {
-        Vote memory vote = _vote("a");
-        Certificate memory certificate = _certify(vote, 6, 0);
-        Certificate memory other = _certify(_vote("b"), 6, 7);
-        vm.expectRevert(abi.encodeWithSelector(QuorumLib.QuorumWeightTooSmall.selector, 312, 615));
-        _verifier.recordConflict(vote, "b", certificate, other);
-        vm.expectRevert(abi.encodeWithSelector(QuorumLib.QuorumWeightTooSmall.selector, 312, 615));
-        _verifier.recordConflict(_vote("b"), "a", other, certificate);
-        _expectNothingRecorded();
-    }
-
-    function test_RejectsAConflictOfAStaleEpoch() public {
-        Vote memory vote = _vote("a");
-        Certificate memory certificate = _certify(vote, 6, 0);
-        Certificate memory other = _certify(_vote("b"), 6, 0);
-        _warp(uint48(epoch) * EPOCH + DELAY + 1);
-        vm.expectRevert(abi.encodeWithSelector(IQuorumVerifier.QuorumVerifierStaleEpoch.selector, epoch, time));
-        _verifier.recordConflict(vote, "b", certificate, other);
-        _expectNothingRecorded();
-    }
-
-    function test_AFalseHeaderIsAnOffenceOfItsSigners() public {
-        uint64 next = _nextEpoch();
-        Vote memory vote = VoteLib.header(SERVICE, epoch, next, "false");
-        uint256 rows = _verifier.recordFalseHeader(vote, next, "false", _certify(vote, 6, 2));
-        require(rows == 0x3d, "all but row 1");
-        _expectVerdict(_rowEvidence(vote, 0), _operator(0), VoteLib.positionHash(vote));
-        vm.expectPartialRevert(IEquivocationVerifier.EquivocationVerifierRowNotGuilty.selector);
-        _verifier.verify(SERVICE, _rowEvidence(vote, 1));
-    }
-
-    function test_ATrueHeaderIsNoOffence() public {
-        uint64 next = _nextEpoch();
-        bytes32 tableHash = quorum.tableOf(SERVICE, next).codehash;
-        Vote memory vote = VoteLib.header(SERVICE, epoch, next, tableHash);
-        Certificate memory certificate = _certify(vote, 6, 0);
-        vm.expectRevert(
-            abi.encodeWithSelector(IEquivocationVerifier.EquivocationVerifierTrueHeader.selector, next, tableHash)
-        );
-        _verifier.recordFalseHeader(vote, next, tableHash, certificate);
-        require(_verifier.guiltyRows(VoteLib.positionHash(vote)) == 0, "unchanged");
-    }
-
-    function test_RejectsAHeaderWhoseTableIsNotBuilt() public {
-        uint64 next = _nextEpoch() + 1;
-        Vote memory vote = VoteLib.header(SERVICE, epoch, next, "false");
-        Certificate memory certificate = _certify(vote, 6, 0);
-        vm.expectRevert(
-            abi.encodeWithSelector(IEquivocationVerifier.EquivocationVerifierNoTable.selector, SERVICE, next)
-        );
-        _verifier.recordFalseHeader(vote, next, "false", certificate);
-    }
-
-    function test_RejectsWhatIsNoHeader() public {
-        uint64 next = _nextEpoch();
-        for (uint256 i = 0; i < 5; ++i) {
-            Vote memory vote = VoteLib.header(SERVICE, epoch, next, "false");
-            if (i == 0) vote.payload = "another";
-            if (i == 1) ++vote.slot;
-            if (i == 2) ++vote.round;
-            if (i == 3) ++vote.voteType;
-            uint64 claimed = i == 4 ? next - 1 : next;
-            Certificate memory certificate = _certify(vote, 6, 0);
-            vm.expectRevert(
-                abi.encodeWithSelector(IEquivocationVerifier.EquivocationVerifierNotAHeader.selector, vote)
-            );
-            _verifier.recordFalseHeader(vote, claimed, "false", certificate);
-        }
-    }
-
-    function test_RejectsAFalseHeaderWithoutQuorum() public {
-        uint64 next = _nextEpoch();
-        Vote memory vote = VoteLib.header(SERVICE, epoch, next, "false");
-        Certificate memory certificate = _certify(vote, 6, 7);
-        vm.expectRevert(abi.encodeWithSelector(QuorumLib.QuorumWeightTooSmall.selector, 312, 615));
-        _verifier.recordFalseHeader(vote, next, "false", certificate);
-    }
-
-    function test_AFalseHeaderNextToATrueOneIsTheSameOffence() public {
-        uint64 next = _nextEpoch();
-        Vote memory lie = VoteLib.header(SERVICE, epoch, next, "false");
-        Vote memory truth = VoteLib.header(SERVICE, epoch, next, quorum.tableOf(SERVICE, next).codehash);
-        _verifier.recordFalseHeader(lie, next, "false", _certify(lie, 6, 0));
-        Certificate memory certificate = _certify(truth, 6, 0);
-        Certificate memory other = _certify(lie, 6, 0);
-        vm.expectPartialRevert(IEquivocationVerifier.EquivocationVerifierNothingNew.selector);
-        _verifier.recordConflict(truth, lie.payload, certificate, other);
-    }
-
-    function _deploy(uint64 wad) private returns (IEquivocationVerifier) {
-        return IEquivocationVerifier(deployArtifact("staking", "EquivocationVerifier", abi.encode(quorum, wad)));
-    }
-
-    /// @dev The next epoch begins, and its table is built.
-    function _nextEpoch() private returns (uint64 next) {
-        next = epoch + 1;
-        _warp(uint48(next) * EPOCH);
-        quorum.buildTable(SERVICE, next, 5);
-        quorum.buildTable(SERVICE, next, 1);
-    }
-
-    function _recordConflict(
-        Vote memory vote,
-        bytes32 otherPayload,
-        uint256 absentees,
-        uint256 otherAbsentees
-    ) private returns (uint256) {
-        Vote memory other = _vote(otherPayload);
-        return
-            _verifier.recordConflict(
-                vote,
-                otherPayload,
-                _certify(vote, 6, absentees),
-                _certify(other, 6, otherAbsentees)
-            );
+        verifier.verify(SERVICE, abi.encode(uint8(1), body));
     }
 
     function _signerEvidence(Vote memory vote, bytes32 otherPayload) private view returns (bytes memory) {
@@ -511,10 +329,6 @@ contract EquivocationVerifierTest is QuorumFixture {
         return abi.encode(uint8(1), abi.encode(vote, otherPayload, _key(secret), signature));
     }
 
-    function _rowEvidence(Vote memory vote, uint256 row) private pure returns (bytes memory) {
-        return abi.encode(uint8(2), abi.encode(vote.epoch, vote.slot, vote.round, vote.voteType, row));
-    }
-
     function _with(Vote memory vote, bytes32 payload) private pure returns (Vote memory) {
         return Vote(vote.serviceId, vote.epoch, vote.slot, vote.round, vote.voteType, payload);
     }
@@ -535,19 +349,6 @@ contract EquivocationVerifierTest is QuorumFixture {
 
     function _expectRefusal(bytes memory body, bytes memory expected) private {
         vm.expectRevert(expected);
-        _verifier.verify(SERVICE, abi.encode(uint8(0), body));
-    }
-
-    function _expectVerdict(bytes memory evidence, address operator, bytes32 key) private view {
-        (address actual, bytes32 actualKey, uint48 capturedAt, uint64 wad, address beneficiary) = _verifier.verify(
-            SERVICE,
-            evidence
-        );
-        require(actual == operator && actualKey == key, "who and what");
-        require(capturedAt == uint48(epoch) * EPOCH && wad == WAD && beneficiary == address(0), "when and how much");
-    }
-
-    function _expectNothingRecorded() private view {
-        require(_verifier.guiltyRows(VoteLib.positionHash(_vote(""))) == 0, "nothing recorded");
+        verifier.verify(SERVICE, abi.encode(uint8(0), body));
     }
 }

@@ -99,12 +99,7 @@ contract VotingWeightTest is StakingFixture {
     }
 
     function test_WhoIsDisplacedVotesUntilItsSeatIsTaken() public {
-        _deposit(BOB, RIVAL, 2000);
-        vm.startPrank(RIVAL);
-        services.setMagnitude(1, 0.8e18);
-        services.joinSeat(_service, 0);
-        vm.stopPrank();
-        uint48 effectAt = time + DELAY + EPOCH;
+        uint48 effectAt = _rivalContestsTheSeat();
         _warp(effectAt - 1);
         _equal(_voting(time), 800, "to the end");
         _equal(services.votingWeightAt(_service, RIVAL, time), 0, "one votes in a seat");
@@ -117,12 +112,7 @@ contract VotingWeightTest is StakingFixture {
 
     /// @dev Stake that is shown and withdrawn again empties no seat, and leaves no small rest of a table to a forger.
     function test_ADisplacementByStakeThatLeavesCostsOneMinuteOfVotes() public {
-        _deposit(BOB, RIVAL, 2000);
-        vm.startPrank(RIVAL);
-        services.setMagnitude(1, 0.8e18);
-        services.joinSeat(_service, 0);
-        vm.stopPrank();
-        uint48 takenAt = time + DELAY + EPOCH;
+        uint48 takenAt = _rivalContestsTheSeat();
         _request(BOB, RIVAL, 2000);
         _skip(60);
         vm.prank(OPERATOR);
@@ -142,12 +132,7 @@ contract VotingWeightTest is StakingFixture {
 
     /// @dev A displaced holder moves to another seat, and what was said of the past holds.
     function test_JoiningAgainChangesNoPastVotingWeight() public {
-        _deposit(BOB, RIVAL, 2000);
-        vm.startPrank(RIVAL);
-        services.setMagnitude(1, 0.8e18);
-        services.joinSeat(_service, 0);
-        vm.stopPrank();
-        uint48 takenAt = time + DELAY + EPOCH;
+        uint48 takenAt = _rivalContestsTheSeat();
         _warp(takenAt + 10);
         _equal(_voting(takenAt - 1), 800, "while it had the seat");
         _equal(_voting(takenAt + 5), 0, "when it had none");
@@ -203,6 +188,16 @@ contract VotingWeightTest is StakingFixture {
         if (kind == 4) try services.joinSeat(_service, action & 1) {} catch {}
         if (kind == 5) try services.setMagnitude(1, 0.9e18) {} catch {}
         vm.stopPrank();
+    }
+
+    /// @return takenAt When the seat changes hands.
+    function _rivalContestsTheSeat() private returns (uint48 takenAt) {
+        _deposit(BOB, RIVAL, 2000);
+        vm.startPrank(RIVAL);
+        services.setMagnitude(1, 0.8e18);
+        services.joinSeat(_service, 0);
+        vm.stopPrank();
+        return time + DELAY + EPOCH;
     }
 
     function _voting(uint48 t) private view returns (uint256) {
