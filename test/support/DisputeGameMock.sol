@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import { IDisputeGame } from "../../contracts/interfaces/compute/IDisputeGame.sol";
+import { IJobDisputes } from "../../contracts/interfaces/compute/IDisputeGame.sol";
 import { IJobRegistry } from "../../contracts/interfaces/compute/IJobRegistry.sol";
 
 /// @notice A game whose games and verdicts are set by hand.
-contract DisputeGameMock is IDisputeGame {
+contract DisputeGameMock is IJobDisputes {
     mapping(uint256 jobId => mapping(uint32 claimNumber => uint256)) public openGames;
+
+    mapping(uint256 jobId => mapping(address operator => uint256)) public openPartGames;
+
+    function bind() external {}
 
     function setOpenGames(uint256 jobId, uint32 claimNumber, uint256 games) external {
         openGames[jobId][claimNumber] = games;

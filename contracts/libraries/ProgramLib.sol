@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import { CodeLib } from "./CodeLib.sol";
+
+/// @notice Parts of a program, in the order in which tensors and operations stand.
+enum Section {
+    Init,
+    Step,
+    Average,
+    Infer,
+    Allocate
+}
+
+/// @notice Where a tensor's elements come from.
+enum Role {
+    Computed,
+    Constant,
+    Weights,
+    PartWeights,
+    Samples,
+    Labels,
+    Query,
+    Records,
+    Credits,
+    Terms
+}
+
+/// @notice What a dimension is: a number, or a number of the job; chunks are of 1,024.
+enum Extent {
+    Static,
+    Samples,
+    Accounts,
+    Credits,
+    SampleChunks,
+    AccountChunks,
+    CreditChunks
+}
+
+/// @notice One tensor word.
+/// @param elementType 1 i8, 2 u8, 3 i16, 4 i32, 5 i64
+/// @param output 0, or 1 + the slot that this tensor is the section's output for
+struct TensorEntry {
+    uint8 elementType;
+    Role role;
+    uint16 index;
+    Section section;
+    uint8 output;
+    Extent rowExtent;
+    Extent columnExtent;
+    uint32 rows;
+    uint32 columns;
+    int64 lowest;
+    int64 highest;
+}
+
+/// @notice One operation word.
+/// @param code 1 init, 2 gather, ... in the order of the specification
+/// @param operands Tensors it reads, then 0xffff
+struct OperationEntry {
+    uint8 code;
+    Section section;
+    uint16 output;
+    uint16[3] operands;
+    uint8 shift;
+    uint32 multiplier;
+    int64 first;
+    int64 second;
+}
+
+/// @title The head of a program file: header, tensor table, operation table
+/// @notice Layout and meaning are those of docs/spec/compute.md. Nothing is checked here but that an index exists:
+/// `ProgramRegistry` keeps only heads that it has validated.
+library ProgramLib {
+    uint256 internal constant HEADER_BYTES = 256;
+    uint256 internal constant WORD_BYTES = 32;
+    uint256 internal constant LEAF_BYTES = 256;
+    uint16 internal constant NO_TENSOR = 0xffff;
+    /// @dev Elements of a row, or of a chunk of one, that one element of an output reads.
+    uint256 internal constant CHUNK_ELEMENTS = 1024;
+
+    error ProgramEntryOutOfRange(uint256 index, uint256 count);
+
+    /// @notice The head that was kept as code.
+    function load(address code) internal view returns (bytes memory head) {
+        return CodeLib.read(code);
+    }
+
+    function tensorCount(bytes memory head) internal pure returns (uint256) {
+        return (_word(head, 0) >> 160) & 0xffff;
+    }
+
+    function operationCount(bytes memory head) internal pure returns (uint256) {
+        return (_word(head, 0) >> 144) & 0xffff;
+    }
+
+    /// @notice Parts of a round.
+    function parts(bytes memory head) internal pure returns (uint256) {
+        return (_word(head, 0) >> 136) & 0xff;
+    }
+
+    /// @notice Samples of a step.
+    function batch(bytes memory head) internal pure returns (uint256) {
+        return (_word(head, 0) >> 96) & 0xffffffff;
+    }
+
+    function stepsPerPart(bytes memory head) internal pure returns (uint256) {
+        return (_word(head, 0) >> 64) & 0xffffffff;
+    }
+
+    /// @notice Bytes of a table of `count` words, zero-filled to whole leaves.
+    function tableBytes(uint256 count) internal pure returns (uint256) {
+        return ((count * WORD_BYTES + LEAF_BYTES - 1) / LEAF_BYTES) * LEAF_BYTES;
+    }
+
+    function tensorAt(bytes memory head, uint256 index) internal pure returns (TensorEntry memory) {
+        uint256 count = tensorCount(head);
+        if (index >= count) revert ProgramEntryOutOfRange(index, count);
+        return decodeTensor(_word(head, HEADER_BYTES + index * WORD_BYTES));
+    }
+
+    function operationAt(bytes memory head, uint256 index) internal pure returns (OperationEntry memory) {
+        uint256 count = operationCount(head);
+        if (index >= count) revert ProgramEntryOutOfRange(index, count);
+        return decodeOperation(_word(head, HEADER_BYTES + tableBytes(tensorCount(head)) + index * WORD_BYTES));
+    }
+
+    /// @notice The operations of a section: the first one's place in the table, and how many there are.
+    function operationsOf(bytes memory head, Section section) internal pure returns (uint256 first, uint256 count) {
+        uint256 table = HEADER_BYTES + tableBytes(tensorCount(head));
+        uint256 all = operationCount(head);
+        for (uint256 i = 0; i < all; ++i) {
+            uint256 code = (_word(head, table + i * WORD_BYTES) >> 240) & 0xff;
+            if (code < uint256(section)) ++first;
+            else if (code == uint256(section)) ++count;
+            else break;
+        }
+    }
+
+    /// @dev Reverts with a panic for a role, section or extent that there is none of.
+    function decodeTensor(uint256 word) internal pure returns (TensorEntry memory entry) {
+        entry.elementType = uint8(word >> 248);
+        entry.role = Role((word >> 240) & 0xff);
+        entry.index = uint16(word >> 224);
+        entry.section = Section((word >> 216) & 0xff);
+        entry.output = uint8(word >> 208);
+        entry.rowExtent = Extent((word >> 200) & 0xff);
+        entry.columnExtent = Extent((word >> 192) & 0xff);
+        entry.rows = uint32(word >> 160);
+        entry.columns = uint32(word >> 128);
+        entry.lowest = int64(uint64(word >> 64));
+        entry.highest = int64(uint64(word));
+    }
+
+    /// @dev Reverts with a panic for a section that there is none of.
+    function decodeOperation(uint256 word) internal pure returns (OperationEntry memory entry) {
+        entry.code = uint8(word >> 248);
+        entry.section = Section((word >> 240) & 0xff);
+        entry.output = uint16(word >> 224);
+        entry.operands = [uint16(word >> 208), uint16(word >> 192), uint16(word >> 176)];
+        entry.shift = uint8(word >> 168);
+        entry.multiplier = uint32(word >> 128);
+        entry.first = int64(uint64(word >> 64));
+        entry.second = int64(uint64(word));
+    }
+
+    /// @notice Bytes of one element of a type.
+    function elementBytes(uint8 elementType) internal pure returns (uint256) {
+        return elementType <= 2 ? 1 : 1 << (elementType - 2);
+    }
+
+    function _word(bytes memory head, uint256 offset) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := mload(add(add(head, 0x20), offset))
+        }
+    }
+}
