@@ -101,6 +101,7 @@ contract ModelSharesInvariantTest is ModelsFixture {
     }
 
     /// @dev Received = paid + claimable + dust, and dust is exactly the fractions owed.
+    /// hardhat-config: invariant.runs = 64
     function invariant_receivedIsPaidAndOwedAndDust() external view {
         uint256 claimableWei = _shares.claimableWei(address(_shares));
         uint256 fractions = _shares.owedScaled(address(_shares)) % SUPPLY;
@@ -116,6 +117,7 @@ contract ModelSharesInvariantTest is ModelsFixture {
         require(_shares.receivedWei() == _handler.sentWei(), "received is what was sent");
     }
 
+    /// hardhat-config: invariant.runs = 64
     function invariant_isSolvent() external view {
         require(
             token.balanceOf(address(_shares)) == _shares.receivedWei() - _shares.paidWei(),
@@ -124,6 +126,7 @@ contract ModelSharesInvariantTest is ModelsFixture {
     }
 
     /// @dev Whatever was transferred, claimed or withdrawn when: the integral of ownership over revenue, to the last fraction.
+    /// hardhat-config: invariant.runs = 64
     function invariant_everyOwnerHasWhatItsSharesEarned() external view {
         uint256 escrowScaled = _shares.owedScaled(address(_shares));
         uint256 meantScaled = 0;
@@ -136,6 +139,7 @@ contract ModelSharesInvariantTest is ModelsFixture {
         require(escrowScaled == meantScaled, "the escrow is owed what unclaimed shares earned");
     }
 
+    /// hardhat-config: invariant.runs = 64
     function invariant_supplyIsConstant() external view {
         uint256 total = _shares.balanceOf(address(_shares));
         for (uint256 i = 0; i < _handler.OWNERS(); ++i) total += _shares.balanceOf(_handler.account(i));

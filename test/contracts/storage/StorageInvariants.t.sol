@@ -148,6 +148,7 @@ contract StorageInvariants {
     }
 
     /// @dev Every wei paid in is owed, in escrow or withdrawn.
+    /// hardhat-config: invariant.runs = 64
     function invariant_balanceIsOwedPlusEscrow() external view {
         IMarket market = IMarket(_handler.marketAddress());
         require(address(market).balance == market.totalOwedWei() + market.escrowedWei(), "balance");
@@ -155,6 +156,7 @@ contract StorageInvariants {
         require(_handler.owedSum() == market.totalOwedWei(), "owed, one by one");
     }
 
+    /// hardhat-config: invariant.runs = 64
     function invariant_coverageIsThatOfUnsettledSeats() external view {
         require(_handler.coverageGap() == 0, "coverage");
     }
