@@ -30,6 +30,7 @@ library FileTreeLib {
     error FileTreeHeight(uint256 actual, uint256 max);
     error FileTreeSize(uint256 actual, uint256 max);
     error FileTreeRunNotAligned(uint256 firstLeaf, uint256 runLeaves);
+    error FileTreeSubtrees(uint256 roots, uint256 heights);
     error FileTreeRootMismatch(bytes32 actual, bytes32 expected);
 
     /// @notice Hash of a leaf of exactly 256 bytes.
@@ -104,6 +105,41 @@ library FileTreeLib {
         if (i == 0) revert FileTreeEmpty();
         root = roots[--i];
         while (i > 0) root = hashNode(roots[--i], root);
+    }
+
+    /// @notice Root of a tree of `leafCount` leaves that holds sub-trees in the given order, each at the next multiple of
+    /// its own size. All leaves between and behind them are zeros.
+    /// @param roots Root of each sub-tree
+    /// @param heights Height of each; sub-tree i has 2^heights[i] leaves
+    /// @param leafCount A padded leaf count that the sub-trees fit into
+    function rootOfSubtrees(
+        bytes32[] memory roots,
+        uint256[] memory heights,
+        uint256 leafCount
+    ) internal pure returns (bytes32 root) {
+        if (roots.length != heights.length) revert FileTreeSubtrees(roots.length, heights.length);
+        if (leafCount == 0) revert FileTreeEmpty();
+        if (leafCount > 1 << MAX_HEIGHT) revert FileTreeSize(leafCount, 1 << MAX_HEIGHT);
+        bytes32[] memory runs = new bytes32[](MAX_HEIGHT + 1);
+        uint256 end = 0;
+        for (uint256 i = 0; i < roots.length; ++i) {
+            uint256 height = heights[i];
+            if (height > MAX_HEIGHT) revert FileTreeHeight(height, MAX_HEIGHT);
+            uint256 start = ((end + (1 << height) - 1) >> height) << height;
+            if (start + (1 << height) > leafCount) {
+                revert FileTreeLeafOutOfRange(start + (1 << height) - 1, leafCount);
+            }
+            _appendZeros(runs, end, start);
+            _appendRun(runs, start, height, roots[i]);
+            end = start + (1 << height);
+        }
+        _appendZeros(runs, end, leafCount);
+        uint256 lowest = 0;
+        while ((leafCount >> lowest) % 2 == 0) ++lowest;
+        root = runs[lowest];
+        for (uint256 height = lowest + 1; leafCount >> height > 0; ++height) {
+            if ((leafCount >> height) % 2 == 1) root = hashNode(runs[height], root);
+        }
     }
 
     /// @notice Root that a node leads to. The node stands for the leaves [index * 2^height, (index + 1) * 2^height) of
@@ -214,6 +250,23 @@ library FileTreeLib {
         uint256 offset = 0x20 + (entry % ROOTS_PER_LEAF) * 0x20;
         assembly ("memory-safe") {
             root := mload(add(leaf, offset))
+        }
+    }
+
+    /// @dev Puts a sub-tree behind the first `leaves` leaves, a multiple of its size. Like the digits of a binary number,
+    /// `runs[h]` is the run of 2^h leaves that bit h of the leaves' number stands for.
+    function _appendRun(bytes32[] memory runs, uint256 leaves, uint256 height, bytes32 node) private pure {
+        for (; (leaves >> height) % 2 == 1; ++height) node = hashNode(runs[height], node);
+        runs[height] = node;
+    }
+
+    /// @dev Puts zero leaves behind the first `from` leaves, up to `to` in all.
+    function _appendZeros(bytes32[] memory runs, uint256 from, uint256 to) private pure {
+        while (from < to) {
+            uint256 height = 0;
+            while (from % (2 << height) == 0 && from + (2 << height) <= to) ++height;
+            _appendRun(runs, from, height, zeroSubtree(height));
+            from += 1 << height;
         }
     }
 

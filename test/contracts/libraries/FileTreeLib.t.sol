@@ -62,6 +62,14 @@ contract FileTreeHarness {
     function zeroSubtree(uint256 height) external pure returns (bytes32) {
         return FileTreeLib.zeroSubtree(height);
     }
+
+    function rootOfSubtrees(
+        bytes32[] memory roots,
+        uint256[] memory heights,
+        uint256 leafCount
+    ) external pure returns (bytes32) {
+        return FileTreeLib.rootOfSubtrees(roots, heights, leafCount);
+    }
 }
 
 contract FileTreeLibTest {
@@ -133,6 +141,70 @@ contract FileTreeLibTest {
         nodes[1] = TreeTool.rootOf(list, 16, 20);
         nodes[2] = TreeTool.rootOf(list, 20, 22);
         require(FileTreeLib.rootFromNodes(nodes) == TreeTool.root(list), "fold");
+    }
+
+    /// @dev The vector of 65,537 bytes: a sub-tree of 256 leaves, one leaf more, 31 leaves of padding.
+    function test_subtreesOfAReferenceFile() external view {
+        bytes32[] memory leaves = new bytes32[](256);
+        for (uint256 i = 0; i < 256; ++i) leaves[i] = keccak256(TreeTool.patternLeaf(256));
+        bytes32[] memory roots = new bytes32[](2);
+        uint256[] memory heights = new uint256[](2);
+        (roots[0], heights[0]) = (TreeTool.root(leaves), 8);
+        roots[1] = keccak256(TreeTool.patternLeaf(1));
+        require(
+            _tree.rootOfSubtrees(roots, heights, 288) ==
+                0xc093bb8d39900fd3dcd6f58b3f032324d6280a72c9b11bc73856c320b0a31446,
+            "65,537 bytes"
+        );
+    }
+
+    function testFuzz_subtreesWithGaps(uint256 seed, uint256 count) external view {
+        count = 1 + (count % 24);
+        bytes32[] memory roots = new bytes32[](count);
+        uint256[] memory heights = new uint256[](count);
+        bytes32[] memory leaves = new bytes32[](2_048);
+        uint256 end = 0;
+        for (uint256 i = 0; i < count; ++i) {
+            heights[i] = uint256(keccak256(abi.encode(seed, i))) % 6;
+            bytes32[] memory own = TreeTool.hashes(i, 1 << heights[i]);
+            roots[i] = TreeTool.root(own);
+            while (end % own.length != 0) leaves[end++] = FileTreeLib.ZERO_LEAF;
+            for (uint256 j = 0; j < own.length; ++j) leaves[end++] = own[j];
+        }
+        uint256 leafCount = FileTreeLib.paddedLeafCount(end * 256);
+        while (end < leafCount) leaves[end++] = FileTreeLib.ZERO_LEAF;
+        require(
+            _tree.rootOfSubtrees(roots, heights, leafCount) == TreeTool.rootOf(leaves, 0, leafCount),
+            "same as leaf by leaf"
+        );
+    }
+
+    function test_noSubtreesAreZeros() external view {
+        bytes32 zeros = _tree.rootOfSubtrees(new bytes32[](0), new uint256[](0), 1 << 63);
+        require(zeros == _tree.zeroSubtree(63), "the greatest tree of zeros");
+        bytes32 three = _tree.rootOfSubtrees(new bytes32[](0), new uint256[](0), 3);
+        require(three == FileTreeLib.hashNode(_tree.zeroSubtree(1), _tree.zeroSubtree(0)), "three zeros");
+    }
+
+    function test_subtreesThatDoNotFit() external {
+        bytes32[] memory roots = new bytes32[](2);
+        uint256[] memory heights = new uint256[](2);
+        vm.expectRevert(abi.encodeWithSelector(FileTreeLib.FileTreeSubtrees.selector, 2, 1));
+        _tree.rootOfSubtrees(roots, new uint256[](1), 2);
+        vm.expectRevert(FileTreeLib.FileTreeEmpty.selector);
+        _tree.rootOfSubtrees(roots, heights, 0);
+        vm.expectRevert(abi.encodeWithSelector(FileTreeLib.FileTreeSize.selector, (1 << 63) + 1, 1 << 63));
+        _tree.rootOfSubtrees(roots, heights, (1 << 63) + 1);
+        heights[1] = 64;
+        vm.expectRevert(abi.encodeWithSelector(FileTreeLib.FileTreeHeight.selector, 64, 63));
+        _tree.rootOfSubtrees(roots, heights, 2);
+        // One leaf, a gap of three, four leaves.
+        heights[1] = 2;
+        vm.expectRevert(abi.encodeWithSelector(FileTreeLib.FileTreeLeafOutOfRange.selector, 7, 7));
+        _tree.rootOfSubtrees(roots, heights, 7);
+        heights[1] = 63;
+        vm.expectRevert(abi.encodeWithSelector(FileTreeLib.FileTreeLeafOutOfRange.selector, (1 << 64) - 1, 1 << 63));
+        _tree.rootOfSubtrees(roots, heights, 1 << 63);
     }
 
     function test_emptyFile() external {
