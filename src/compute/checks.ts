@@ -26,6 +26,14 @@ export interface Dimension {
 
 export const ONE: Dimension = { extent: "static", size: 1 };
 
+/** The element types of at most 32 bits. */
+export const NARROW = ["i8", "u8", "i16", "i32"] as const;
+
+/** A dimension that is the same in every job. */
+export function fixed(size: number): Dimension {
+  return { extent: "static", size };
+}
+
 export function rowsOf(tensor: TensorEntry): Dimension {
   return { extent: tensor.rowExtent, size: tensor.rows };
 }
@@ -65,6 +73,12 @@ export function ensureShape(site: OperationSite, tensor: TensorEntry, rows: Dime
     "COMPUTE_SHAPE_MISMATCH",
     `${site.operation.name} expected ${describe(rows)} x ${describe(columns)}, got ${describe(rowsOf(tensor))} x ${describe(columnsOf(tensor))}`,
   );
+}
+
+/** No dimension of the operands or the output depends on the job. */
+export function ensureStatic(site: OperationSite): void {
+  for (const tensor of [...site.operands, site.output])
+    ensureShape(site, tensor, fixed(tensor.rows), fixed(tensor.columns));
 }
 
 /** Every value in [lowest, highest] must be allowed in the output: the operation does not saturate. */

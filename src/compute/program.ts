@@ -49,6 +49,15 @@ export const OPERATIONS = [
   "proportion",
   "sum",
   "remainder",
+  "addRow",
+  "unfold",
+  "fold",
+  "rotate",
+  "reshape",
+  "maxPool",
+  "poolGradient",
+  "accumulate",
+  "tail",
 ] as const;
 export type OperationName = (typeof OPERATIONS)[number];
 

@@ -1,7 +1,14 @@
 import { ensureInput } from "../core/errors.ts";
 import { elementBytes } from "../core/tensor.ts";
 import { INIT_ELEMENTS_PER_HASH } from "./randomness.ts";
-import { SECTIONS, type OperationEntry, type Program, type Section, type TensorEntry } from "./program.ts";
+import {
+  CHUNK_ELEMENTS,
+  SECTIONS,
+  type OperationEntry,
+  type Program,
+  type Section,
+  type TensorEntry,
+} from "./program.ts";
 import { resolveExtent, type JobNumbers } from "./section-run.ts";
 
 /** Bytes that the tensors of one section may take. */
@@ -62,7 +69,7 @@ function operationWork({ tensors }: Program, { name, output, operands }: Operati
   const written = elementsOf(tensors[output] as TensorEntry, job);
   const [first] = operands.map((operand) => tensors[operand] as TensorEntry);
   if (name === "init") return (written / INIT_ELEMENTS_PER_HASH) * HASH_WORK;
-  if (name === "matmul") return written * (first?.columns ?? 1);
+  if (name === "matmul" || name === "accumulate") return written * Math.min(first?.columns ?? 1, CHUNK_ELEMENTS);
   if (name === "gather") return written;
   return written + sum(operands, (operand) => elementsOf(tensors[operand] as TensorEntry, job));
 }

@@ -1,5 +1,6 @@
 import { columnsOf, ensureAccumulator, ensureContains, ensureRowLength, ensureShape, ensureType } from "../checks.ts";
 import { entryAt, magnitude, rowsOf } from "../checks.ts";
+import { dotProduct } from "../arithmetic.ts";
 import { narrow, operand, type Operation } from "../operation.ts";
 import { productOfRows } from "../products.ts";
 
@@ -31,11 +32,7 @@ export const matmul: Operation = {
       const to = narrow(output);
       for (let i = 0; i < a.rows; i++) {
         for (let j = 0; j < b.rows; j++) {
-          let sum = 0;
-          for (let k = 0; k < inner; k++) {
-            sum = (sum + Math.imul(left[i * inner + k] as number, right[j * inner + k] as number)) | 0;
-          }
-          to[i * output.columns + j] = sum;
+          to[i * output.columns + j] = dotProduct(left, i * inner, right, j * inner, inner);
         }
       }
     };

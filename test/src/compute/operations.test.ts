@@ -1,48 +1,15 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { allocateElements, type Elements, type ElementType } from "../../../src/core/tensor.ts";
+import type { Elements, ElementType } from "../../../src/core/tensor.ts";
 import { TYPE_RANGES } from "../../../src/compute/checks.ts";
 import { EXP_TABLE_LENGTH, expTableFile } from "../../../src/compute/exp-table.ts";
 import { initHash, sampleAt } from "../../../src/compute/randomness.ts";
+import { big, elements, rshr, sat } from "../../support/exact.ts";
 import { runOperation } from "../../support/single-operation.ts";
 
 const RUNS = { numRuns: 150, seed: 0x61a55 };
 const size = fc.integer({ min: 1, max: 21 });
-
-/** Any element of a range, the extremes often. */
-function element(lowest: bigint, highest: bigint): fc.Arbitrary<bigint> {
-  return fc.oneof(
-    { weight: 1, arbitrary: fc.constantFrom(lowest, highest, lowest < 0n ? 0n : lowest) },
-    { weight: 3, arbitrary: fc.bigInt({ min: lowest, max: highest }) },
-  );
-}
-
-function elements(type: ElementType, count: number, range = TYPE_RANGES[type]): fc.Arbitrary<Elements> {
-  return fc.array(element(...range), { minLength: count, maxLength: count }).map((values) => {
-    const result = allocateElements(type, count);
-    values.forEach((value, index) => {
-      result[index] = type === "i64" ? value : Number(value);
-    });
-    return result;
-  });
-}
-
-/** The spec's formulas over exact integers, one element at a time, sharing nothing with the kernels. */
-function rshr(x: bigint, shift: number): bigint {
-  const divisor = 2n ** BigInt(shift);
-  const sum = x + divisor / 2n;
-  const quotient = sum / divisor;
-  return sum < 0n && quotient * divisor !== sum ? quotient - 1n : quotient;
-}
-
-function sat(x: bigint, lowest: bigint, highest: bigint): bigint {
-  return x < lowest ? lowest : x > highest ? highest : x;
-}
-
-function big(values: Elements): bigint[] {
-  return Array.from(values as Iterable<number | bigint>, BigInt);
-}
 
 describe("operations against exact integers", () => {
   it("matmul", () => {

@@ -1,0 +1,37 @@
+import { ensureContains, ensureParameter, ensureRowLength, ensureShape, ensureStatic, ensureType } from "../checks.ts";
+import { entryAt, fixed, NARROW } from "../checks.ts";
+import { narrow, operand, type Operation } from "../operation.ts";
+
+/** output[i][c] = the greatest of x[i][q * C + c] over the groups q < `first`: pooling, after `unfold` has made each window a row. */
+export const maxPool: Operation = {
+  arity: [1, 1],
+  parameters: ["first"],
+  check(site) {
+    const x = entryAt(site, 0);
+    const [groups] = site.operation.arguments;
+    ensureType(site, x, ...NARROW);
+    ensureType(site, site.output, x.type);
+    ensureStatic(site);
+    ensureRowLength(site, x.columns);
+    ensureParameter(site, groups >= 1 && x.columns % groups === 0, `${x.columns} columns are no ${groups} groups`);
+    ensureShape(site, site.output, fixed(x.rows), fixed(x.columns / groups));
+    ensureContains(site, x.lowest, x.highest);
+  },
+  bind(binding) {
+    const { output } = binding;
+    const x = operand(binding, 0);
+    return () => {
+      const from = narrow(x);
+      const to = narrow(output);
+      for (let row = 0, at = 0; row < output.rows; row++) {
+        const end = (row + 1) * x.columns;
+        for (let column = 0; column < output.columns; column++, at++) {
+          const start = row * x.columns + column;
+          let greatest = from[start] as number;
+          for (let i = start; i < end; i += output.columns) greatest = Math.max(greatest, from[i] as number);
+          to[at] = greatest;
+        }
+      }
+    };
+  },
+};
