@@ -13,6 +13,7 @@ export const TYPE_RANGES: Readonly<Record<ElementType, readonly [bigint, bigint]
 };
 
 const CHUNKED: Partial<Record<Extent, Extent>> = {
+  static: "static",
   samples: "sampleChunks",
   accounts: "accountChunks",
   credits: "creditChunks",
@@ -42,9 +43,15 @@ export function columnsOf(tensor: TensorEntry): Dimension {
   return { extent: tensor.columnExtent, size: tensor.columns };
 }
 
-/** The chunks of a dimension. */
-export function chunksOf(dimension: Dimension): Dimension {
-  return { extent: CHUNKED[dimension.extent] ?? "static", size: Math.ceil(dimension.size / CHUNK_ELEMENTS) };
+/** The chunks of a dimension that is not in chunks itself. */
+export function chunksOf(site: OperationSite, dimension: Dimension): Dimension {
+  const extent = CHUNKED[dimension.extent];
+  ensureInput(
+    extent !== undefined,
+    "COMPUTE_SHAPE_MISMATCH",
+    `${site.operation.name} takes no rows that are chunks, got ${describe(dimension)}`,
+  );
+  return { extent, size: Math.ceil(dimension.size / CHUNK_ELEMENTS) };
 }
 
 /** Operand `index` of an operation whose arity has been checked. */
@@ -59,6 +66,15 @@ export function ensureType(site: OperationSite, tensor: TensorEntry, ...types: r
     types.includes(tensor.type),
     "COMPUTE_TYPE_MISMATCH",
     `${site.operation.name} takes ${types.join(" or ")} here, got ${tensor.type}`,
+  );
+}
+
+/** A column that an operation names is there in every job. */
+export function ensureColumn(site: OperationSite, tensor: TensorEntry, column: number, width = 1): void {
+  ensureParameter(
+    site,
+    tensor.columnExtent === "static" && column >= 0 && column + width <= tensor.columns,
+    `there is no column ${column} of width ${width} in ${describe(columnsOf(tensor))}`,
   );
 }
 

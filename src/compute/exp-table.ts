@@ -7,6 +7,9 @@ export const EXP_TABLE_LENGTH = 768;
 /** The file root of the table: the only one that `softmaxGradient` takes. */
 export const EXP_TABLE_ROOT: Hex = "0x516713664b5476193ce124ab7305ac162c43627452f67f8a94ae9c4eb349fceb";
 
+/** The bounds that it declares. */
+export const EXP_TABLE_BOUNDS = [0n, 65_536n] as const;
+
 /** round(2^16 e^(-d/64)), the last entry 0. Shipped as integers: no platform's exponential takes part. */
 const EXP_TABLE = Int32Array.from([
   65536, 64520, 63520, 62535, 61565, 60611, 59671, 58746, 57835, 56939, 56056, 55187, 54331, 53489, 52660, 51843, 51039,

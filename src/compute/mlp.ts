@@ -1,7 +1,7 @@
 import type { Hex } from "../core/bytes.ts";
 import { ensureInput } from "../core/errors.ts";
 import { allocationSection } from "./allocation-section.ts";
-import { EXP_TABLE_LENGTH, expTableFile } from "./exp-table.ts";
+import { EXP_TABLE_BOUNDS, EXP_TABLE_LENGTH, expTableFile } from "./exp-table.ts";
 import { joinSections, SectionBuilder, type TensorHandle, type TensorSpec } from "./program-builder.ts";
 import type { Program } from "./program.ts";
 import { MAX_SAMPLES } from "./randomness.ts";
@@ -125,7 +125,7 @@ function stepSection(sizes: readonly number[], options: MlpOptions): SectionBuil
   const samples = section.tensor({ ...dataset, role: "samples", columns });
   const labels = section.tensor({ ...dataset, role: "labels", columns: 1 });
   const table = section.tensor(
-    { role: "constant", type: "i32", rows: 1, columns: EXP_TABLE_LENGTH, bounds: [0, 65_536] },
+    { role: "constant", type: "i32", rows: 1, columns: EXP_TABLE_LENGTH, bounds: EXP_TABLE_BOUNDS },
     expTableFile(),
   );
   const weights = readWeights(section, sizes, options);

@@ -46,7 +46,7 @@ export function encodeProgram(program: Program): Uint8Array<ArrayBuffer> {
   tensors.forEach((tensor, index) => {
     writeTensor(new DataView(file.buffer, LEAF_BYTES + index * WORD_BYTES, WORD_BYTES), tensor);
   });
-  const operationsAt = LEAF_BYTES * (1 + tableLeaves(tensors.length));
+  const operationsAt = headBytes(tensors.length, 0);
   operations.forEach((operation, index) => {
     writeOperation(new DataView(file.buffer, operationsAt + index * WORD_BYTES, WORD_BYTES), operation);
   });
@@ -73,11 +73,11 @@ export function decodeProgram(file: Uint8Array): Program {
   ensureFormat(view.getUint16(8) === VERSION, `expected version ${VERSION}, got ${view.getUint16(8)}`);
   const tensorCount = view.getUint16(10);
   const operationCount = view.getUint16(12);
-  const operationsAt = LEAF_BYTES * (1 + tableLeaves(tensorCount));
+  const operationsAt = headBytes(tensorCount, 0);
   ensureFormat(
     tensorCount <= MAX_ENTRIES &&
       operationCount <= MAX_ENTRIES &&
-      operationsAt + tableLeaves(operationCount) * LEAF_BYTES <= file.length,
+      headBytes(tensorCount, operationCount) <= file.length,
     `tables of ${tensorCount} tensors and ${operationCount} operations do not fit`,
   );
   const word = (at: number): DataView => new DataView(file.buffer, file.byteOffset + at, WORD_BYTES);
@@ -115,7 +115,7 @@ export function placeConstants(
   tensors: readonly TensorEntry[],
   operationCount: number,
 ): { firstLeaves: Map<number, number>; byteLength: number } {
-  let end = LEAF_BYTES * (1 + tableLeaves(tensors.length) + tableLeaves(operationCount));
+  let end = headBytes(tensors.length, operationCount);
   const firstLeaves = new Map<number, number>();
   tensors.forEach((tensor, index) => {
     if (tensor.role !== "constant") return;
@@ -126,6 +126,11 @@ export function placeConstants(
     ensureFormat(end <= MAX_PROGRAM_BYTES, `constants end at byte ${end}, more than ${MAX_PROGRAM_BYTES}`);
   });
   return { firstLeaves, byteLength: end };
+}
+
+/** Bytes of header and tables. */
+export function headBytes(tensorCount: number, operationCount: number): number {
+  return LEAF_BYTES * (1 + tableLeaves(tensorCount) + tableLeaves(operationCount));
 }
 
 function tableLeaves(entries: number): number {

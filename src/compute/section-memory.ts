@@ -1,4 +1,4 @@
-import { allocateElements, decodeTensor, elementBytes, elementsAt, type Elements } from "../core/tensor.ts";
+import { allocateElements, elementBytes, elementsAt, readTensor, type Elements } from "../core/tensor.ts";
 import type { MemoryTensor } from "./operation.ts";
 import type { Program, Section, TensorEntry } from "./program.ts";
 import { planSection, type Faces, type PlannedOperation } from "./section-plan.ts";
@@ -68,7 +68,7 @@ function bytesOf(sized: ReadonlyMap<number, SizedTensor>, index: number): number
 function withConstant(program: Program, index: number, elements: Elements, isResident: boolean): Elements {
   const file = program.constants.get(index);
   if (file === undefined) return elements;
-  const constant = decodeTensor(program.tensors[index] as TensorEntry, file);
+  const constant = readTensor(program.tensors[index] as TensorEntry, file);
   if (!isResident) return constant;
   copyElements(constant, elements);
   return elements;

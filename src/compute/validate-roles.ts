@@ -2,7 +2,15 @@ import { ensureInput } from "../core/errors.ts";
 import { RECORD_BYTES } from "../core/record-layout.ts";
 import type { ElementType } from "../core/tensor.ts";
 import { TYPE_RANGES } from "./checks.ts";
-import { sectionOutputs, type Extent, type Program, type Role, type Section, type TensorEntry } from "./program.ts";
+import {
+  EXTENTS,
+  sectionOutputs,
+  type Extent,
+  type Program,
+  type Role,
+  type Section,
+  type TensorEntry,
+} from "./program.ts";
 import { MAX_TERM, TERMS_LENGTH } from "./terms.ts";
 
 /** What the chain fixes about a tensor that enters from outside. */
@@ -10,6 +18,7 @@ interface OutsideTensor {
   readonly section: Section;
   readonly type: ElementType;
   readonly rowExtent: Extent;
+  readonly rows?: number;
   readonly columns?: number;
   readonly bounds?: readonly [bigint, bigint];
 }
@@ -20,13 +29,41 @@ const OUTSIDE: Partial<Record<Role, OutsideTensor>> = {
   query: { section: "infer", type: "u8", rowExtent: "static" },
   records: { section: "allocate", type: "u8", rowExtent: "samples", columns: RECORD_BYTES },
   credits: { section: "allocate", type: "i32", rowExtent: "credits", columns: 1 },
-  terms: { section: "allocate", type: "i64", rowExtent: "static", columns: TERMS_LENGTH, bounds: [0n, MAX_TERM] },
+  terms: {
+    section: "allocate",
+    type: "i64",
+    rowExtent: "static",
+    rows: 1,
+    columns: TERMS_LENGTH,
+    bounds: [0n, MAX_TERM],
+  },
 };
+
+const WEIGHTS_TYPES: readonly ElementType[] = ["i8", "i16", "i32"];
 
 const WEIGHTS_SECTIONS: Partial<Record<Role, readonly Section[]>> = {
   weights: ["step", "infer"],
   partWeights: ["average"],
 };
+
+/** The dimensions that are known when a section is run. */
+const KNOWN_EXTENTS: Readonly<Record<Section, readonly Extent[]>> = {
+  init: ["static"],
+  step: ["static", "samples"],
+  average: ["static"],
+  infer: ["static"],
+  allocate: EXTENTS,
+};
+
+/** Checks that a tensor's dimensions are known where it stands: those of a constant in every job. */
+export function ensureExtents({ role, section, rowExtent, columnExtent }: TensorEntry): void {
+  const known = role === "constant" ? ["static"] : KNOWN_EXTENTS[section];
+  ensureInput(
+    known.includes(rowExtent) && known.includes(columnExtent),
+    "COMPUTE_EXTENT_UNKNOWN",
+    `${role} of ${section} is sized by ${rowExtent} x ${columnExtent}, which is not known there`,
+  );
+}
 
 /** Checks a tensor against what its role allows. */
 export function ensureRole(program: Program, tensor: TensorEntry, index: number): void {
@@ -39,6 +76,7 @@ export function ensureRole(program: Program, tensor: TensorEntry, index: number)
       tensor.type === outside.type &&
       tensor.rowExtent === outside.rowExtent &&
       tensor.columnExtent === "static" &&
+      (outside.rows === undefined || tensor.rows === outside.rows) &&
       (outside.columns === undefined || tensor.columns === outside.columns) &&
       tensor.lowest === lowest &&
       tensor.highest === highest;
@@ -46,6 +84,11 @@ export function ensureRole(program: Program, tensor: TensorEntry, index: number)
       matches,
       "COMPUTE_ROLE_INVALID",
       `${role} in ${section} has not the section, type, shape or bounds of its role`,
+    );
+    ensureInput(
+      program.tensors.findIndex((other) => other.role === role) === index,
+      "COMPUTE_ROLE_INVALID",
+      `there is a second tensor of ${role}`,
     );
   }
   const sections = WEIGHTS_SECTIONS[role];
@@ -73,6 +116,11 @@ export function ensureRole(program: Program, tensor: TensorEntry, index: number)
 export function ensureWeights(program: Program): void {
   const model = sectionOutputs(program, "init").map((index) => program.tensors[index] as TensorEntry);
   ensureInput(model.length >= 1, "COMPUTE_WEIGHTS_MISMATCH", "init gives no weights");
+  ensureInput(
+    model.every(({ type }) => WEIGHTS_TYPES.includes(type)),
+    "COMPUTE_WEIGHTS_MISMATCH",
+    `weights are ${WEIGHTS_TYPES.join(" or ")}`,
+  );
   for (const section of ["init", "step", "average"] as const) {
     const outputs = sectionOutputs(program, section);
     const isNeeded = section !== "average" || program.parts > 1;
@@ -81,6 +129,11 @@ export function ensureWeights(program: Program): void {
       outputs.length === (isNeeded ? model.length : 0) && isComplete,
       "COMPUTE_WEIGHTS_MISMATCH",
       `${section} must give ${isNeeded ? model.length : "no"} weights tensors for ${program.parts} parts`,
+    );
+    ensureInput(
+      isNeeded || program.tensors.every((tensor) => tensor.section !== section),
+      "COMPUTE_WEIGHTS_MISMATCH",
+      `there is no ${section} of one part`,
     );
     outputs.forEach((index, slot) => {
       ensureSame(program.tensors[index], model[slot], slot);

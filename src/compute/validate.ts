@@ -1,14 +1,22 @@
-import { ensureInput, GlassboxError } from "../core/errors.ts";
-import { decodeTensor } from "../core/tensor.ts";
+import { LEAF_BYTES } from "../core/bytes.ts";
+import { ensureInput } from "../core/errors.ts";
 import { TYPE_RANGES } from "./checks.ts";
+import { located } from "./located.ts";
 import { INSTRUCTIONS } from "./operations.ts";
-import { decodeProgram, MAX_ENTRIES, placeConstants } from "./program-file.ts";
+import { decodeProgram, headBytes, MAX_ENTRIES } from "./program-file.ts";
 import { sectionOutputs, SECTIONS, type OperationEntry, type Program, type TensorEntry } from "./program.ts";
 import { MAX_SAMPLES } from "./randomness.ts";
-import { ensureRole, ensureWeights } from "./validate-roles.ts";
+import { ensureConstants } from "./validate-constants.ts";
+import { ensureExtents, ensureRole, ensureWeights } from "./validate-roles.ts";
 
 /** Elements of all tensors together that are not sized by the job. */
 const MAX_STATIC_ELEMENTS = 2 ** 27;
+
+/** Leaves of header and tables: what fits into a contract's code. */
+const MAX_HEAD_LEAVES = 95;
+
+/** Operations of a section, so that a record of their outputs has at most 128 roots. */
+const MAX_SECTION_OPERATIONS = 127;
 
 /** Reads and checks a program file: the only way a program from outside comes in. */
 export function loadProgram(file: Uint8Array): Program {
@@ -31,6 +39,7 @@ export function validateProgram(program: Program): void {
   ensureMemory(program);
   ensureOrder(program.tensors, "tensors");
   ensureOrder(program.operations, "operations");
+  ensureSectionLengths(program);
   ensureConstants(program);
   const written = new Set<number>();
   program.operations.forEach((operation, index) => {
@@ -56,6 +65,12 @@ function ensureHeader(program: Program): void {
   ensureRange("stepsPerPart", stepsPerPart, 1, 2 ** 20);
   ensureRange("tensors", program.tensors.length, 1, MAX_ENTRIES);
   ensureRange("operations", program.operations.length, 1, MAX_ENTRIES);
+  const leaves = headBytes(program.tensors.length, program.operations.length) / LEAF_BYTES;
+  ensureInput(
+    leaves <= MAX_HEAD_LEAVES,
+    "COMPUTE_HEAD_TOO_LONG",
+    `header and tables take ${leaves} leaves, more than ${MAX_HEAD_LEAVES}`,
+  );
 }
 
 function ensureRange(name: string, value: number, min: number, max: number): void {
@@ -78,6 +93,7 @@ function ensureTensor(program: Program, tensor: TensorEntry, index: number): voi
     "COMPUTE_TENSOR_TOO_LARGE",
     `${tensor.rows} x ${tensor.columns} elements are out of range`,
   );
+  ensureExtents(tensor);
   ensureRole(program, tensor, index);
 }
 
@@ -103,30 +119,14 @@ function ensureOrder(entries: readonly (TensorEntry | OperationEntry)[], what: s
   });
 }
 
-function ensureConstants(program: Program): void {
-  const { firstLeaves } = placeConstants(program.tensors, program.operations.length);
-  ensureInput(
-    firstLeaves.size === program.constants.size,
-    "COMPUTE_CONSTANT_INVALID",
-    `expected ${firstLeaves.size} constants, got ${program.constants.size}`,
-  );
-  for (const [index, firstLeaf] of firstLeaves) {
-    located(`tensor ${index}`, () => {
-      const entry = program.tensors[index] as TensorEntry;
-      const file = program.constants.get(index);
-      ensureInput(
-        file !== undefined && entry.index === firstLeaf,
-        "COMPUTE_CONSTANT_INVALID",
-        `expected a constant at leaf ${firstLeaf}, got ${entry.index}`,
-      );
-      for (const element of decodeTensor(entry, file)) {
-        ensureInput(
-          entry.lowest <= BigInt(element) && BigInt(element) <= entry.highest,
-          "COMPUTE_BOUNDS_MISMATCH",
-          `the constant has ${element}, its bounds are ${entry.lowest}..${entry.highest}`,
-        );
-      }
-    });
+function ensureSectionLengths(program: Program): void {
+  for (const section of SECTIONS) {
+    const count = program.operations.filter((operation) => operation.section === section).length;
+    ensureInput(
+      count <= MAX_SECTION_OPERATIONS,
+      "COMPUTE_SECTION_TOO_LONG",
+      `${section} has ${count} operations, more than ${MAX_SECTION_OPERATIONS}`,
+    );
   }
 }
 
@@ -193,23 +193,12 @@ function ensureResults(program: Program): void {
     const [index] = outputs;
     const tensor = index === undefined ? undefined : program.tensors[index];
     const fits =
-      section === "infer"
-        ? tensor?.type === "i32" && tensor.columns === 1
-        : tensor?.type === "i64" && tensor.rowExtent === "accounts" && tensor.columns === 1;
+      section === "infer" ? tensor?.type === "i32" : tensor?.type === "i64" && tensor.rowExtent === "accounts";
+    const isColumn = tensor?.columnExtent === "static" && tensor.columns === 1;
     ensureInput(
-      !hasEntries || (outputs.length === 1 && fits),
+      !hasEntries || (outputs.length === 1 && fits && isColumn),
       "COMPUTE_RESULT_INVALID",
       `${section} gives one column: i32 answers, or an i64 for each account`,
     );
-  }
-}
-
-/** Runs a check and says in its error where it failed. */
-function located(place: string, check: () => void): void {
-  try {
-    check();
-  } catch (error) {
-    if (!(error instanceof GlassboxError)) throw error;
-    throw new GlassboxError(error.kind, error.code, `${place}: ${error.message}`, { details: { place }, cause: error });
   }
 }

@@ -97,6 +97,19 @@ export function decodeTensor<Type extends ElementType>(
   shape: TensorShape<Type>,
   file: Uint8Array,
 ): ElementArrays[Type] {
+  const elements = readTensor(shape, file);
+  const stride = rowStrideBytes(shape);
+  const rowBytes = shape.columns * elementBytes(shape.type);
+  for (let row = 0; row < shape.rows; row++) ensureZero(file, row * stride + rowBytes, (row + 1) * stride);
+  ensureZero(file, shape.rows * stride, file.length);
+  return elements;
+}
+
+/**
+ * The elements of a tensor's file, whatever stands outside the shape.
+ * @throws GlassboxError `TENSOR_LENGTH_MISMATCH` for a file of another length.
+ */
+export function readTensor<Type extends ElementType>(shape: TensorShape<Type>, file: Uint8Array): ElementArrays[Type] {
   const expected = tensorBytes(shape);
   ensureInput(
     file.length === expected,
@@ -109,9 +122,7 @@ export function decodeTensor<Type extends ElementType>(
   const target = new Uint8Array(elements.buffer);
   for (let row = 0; row < shape.rows; row++) {
     target.set(file.subarray(row * stride, row * stride + rowBytes), row * rowBytes);
-    ensureZero(file, row * stride + rowBytes, (row + 1) * stride);
   }
-  ensureZero(file, shape.rows * stride, file.length);
   return elements;
 }
 

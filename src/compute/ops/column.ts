@@ -1,14 +1,7 @@
-import {
-  ensureContains,
-  ensureParameter,
-  ensureShape,
-  ensureType,
-  entryAt,
-  ONE,
-  rowsOf,
-  TYPE_RANGES,
-} from "../checks.ts";
+import { ensureColumn, ensureContains, ensureShape, ensureType, entryAt, ONE, rowsOf, TYPE_RANGES } from "../checks.ts";
 import { narrow, operand, type Operation } from "../operation.ts";
+
+const FIELD_BYTES = 4;
 
 /** output[i] = the little-endian i32 at byte `first` of row i: a field of fixed-size records. */
 export const column: Operation = {
@@ -20,7 +13,7 @@ export const column: Operation = {
     ensureType(site, x, "u8");
     ensureType(site, site.output, "i32");
     ensureShape(site, site.output, rowsOf(x), ONE);
-    ensureParameter(site, offset >= 0 && offset + 4 <= x.columns, `no field at byte ${offset} of ${x.columns}`);
+    ensureColumn(site, x, offset, FIELD_BYTES);
     ensureContains(site, ...TYPE_RANGES.i32);
   },
   bind(binding) {

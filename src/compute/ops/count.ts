@@ -16,7 +16,7 @@ export const count: Operation = {
     ensureType(site, site.output, "i32");
     ensureShape(site, indices, rowsOf(indices), ONE);
     ensureParameter(site, site.output.columnExtent === "accounts", "the columns are the job's accounts");
-    ensureShape(site, site.output, chunksOf(rowsOf(indices)), columnsOf(site.output));
+    ensureShape(site, site.output, chunksOf(site, rowsOf(indices)), columnsOf(site.output));
     ensureContains(site, 0n, BigInt(indices.rows));
   },
   bind(binding) {

@@ -14,7 +14,8 @@ export const remainder: Operation = {
     ensureType(site, totals, "i64");
     ensureType(site, site.output, "i64");
     ensureTerms(site, terms);
-    ensureShape(site, totals, chunksOf(rowsOf(x)), ONE);
+    ensureShape(site, x, rowsOf(x), ONE);
+    ensureShape(site, totals, chunksOf(site, rowsOf(x)), ONE);
     ensureShape(site, site.output, rowsOf(x), ONE);
     ensureContains(site, x.lowest, x.highest + terms.highest - totals.lowest);
   },

@@ -1,5 +1,5 @@
 import { elementBytes } from "../../core/tensor.ts";
-import { columnsOf, ensureContains, ensureParameter, ensureShape, ensureType, entryAt, rowsOf } from "../checks.ts";
+import { columnsOf, ensureColumn, ensureContains, ensureShape, ensureType, entryAt, rowsOf } from "../checks.ts";
 import { addressOf, narrow, operand, type Operation } from "../operation.ts";
 
 /** output = x with column `first` set to `second`: how a constant input, the bias, enters a layer. */
@@ -12,7 +12,7 @@ export const setColumn: Operation = {
     ensureType(site, x, "i8", "u8", "i16", "i32");
     ensureType(site, site.output, x.type);
     ensureShape(site, site.output, rowsOf(x), columnsOf(x));
-    ensureParameter(site, column >= 0 && column < x.columns, `column ${column} of ${x.columns} does not exist`);
+    ensureColumn(site, x, column);
     ensureContains(site, x.lowest, x.highest);
     ensureContains(site, BigInt(value), BigInt(value));
   },

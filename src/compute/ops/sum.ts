@@ -12,7 +12,7 @@ export const sum: Operation = {
     ensureType(site, x, "i64");
     ensureType(site, site.output, "i64");
     ensureShape(site, x, rowsOf(x), ONE);
-    ensureShape(site, site.output, chunksOf(rowsOf(x)), ONE);
+    ensureShape(site, site.output, chunksOf(site, rowsOf(x)), ONE);
     ensureAccumulator(site, magnitude(x) * BigInt(CHUNK_ELEMENTS) + magnitude(site.output), 64);
   },
   bind(binding) {

@@ -1,8 +1,10 @@
 import { expect } from "chai";
 
 import { mlp, type MlpLayer } from "../../../src/compute/mlp.ts";
-import type { OperationEntry, Program, TensorEntry } from "../../../src/compute/program.ts";
-import { validateProgram } from "../../../src/compute/validate.ts";
+import { joinSections, SectionBuilder } from "../../../src/compute/program-builder.ts";
+import { encodeProgram } from "../../../src/compute/program-file.ts";
+import { SECTIONS, type OperationEntry, type Program, type TensorEntry } from "../../../src/compute/program.ts";
+import { loadProgram, validateProgram } from "../../../src/compute/validate.ts";
 import { errorCodeOf } from "../../support/error-code.ts";
 import { smallProgram } from "../../support/small-training.ts";
 
@@ -127,11 +129,31 @@ describe("validation of programs", () => {
     "a part too many": [withTensor(role("partWeights"), { index: 768 }), "COMPUTE_WEIGHTS_MISMATCH"],
     "no average of three parts": [smallProgramWithout("average"), "COMPUTE_WEIGHTS_MISMATCH"],
     "an average of one part": [{ ...base, parts: 1 }, "COMPUTE_WEIGHTS_MISMATCH"],
+    "an average's tensor of one part": [smallProgramOfOnePart(), "COMPUTE_WEIGHTS_MISMATCH"],
+    "weights of u8": [smallProgramOfBytes(), "COMPUTE_WEIGHTS_MISMATCH"],
     "a second answer": [withTensor(role("computed", "infer"), { output: 1 }), "COMPUTE_RESULT_INVALID"],
-    "a table with another hash": [withTable(), "COMPUTE_TABLE_UNKNOWN"],
-    "a constant out of its bounds": [withTensor(role("constant"), { highest: 65_535n }), "COMPUTE_BOUNDS_MISMATCH"],
+    "a table with another hash": [
+      withTable({ lowest: -(2n ** 31n), highest: 2n ** 31n - 1n }),
+      "COMPUTE_TABLE_UNKNOWN",
+    ],
+    "a table with other bounds": [withTensor(role("constant"), { highest: 65_535n }), "COMPUTE_BOUNDS_MISMATCH"],
+    "a constant that claims bounds": [withTable({}), "COMPUTE_BOUNDS_MISMATCH"],
     "a constant somewhere else": [withTensor(role("constant"), { index: 1 }), "COMPUTE_CONSTANT_INVALID"],
     "a constant that is missing": [{ ...base, constants: new Map() }, "COMPUTE_CONSTANT_INVALID"],
+    "a constant that is too short": [
+      { ...base, constants: new Map([...base.constants.keys()].map((index) => [index, new Uint8Array(256)])) },
+      "COMPUTE_CONSTANT_INVALID",
+    ],
+    "a constant of a job's size": [withTensor(role("constant"), { rowExtent: "samples" }), "COMPUTE_EXTENT_UNKNOWN"],
+    "weights of a job's size": [
+      withTensor((entry) => entry.section === "init", { columnExtent: "accounts" }),
+      "COMPUTE_EXTENT_UNKNOWN",
+    ],
+    "a step that knows the accounts": [writtenBy("transpose", { rowExtent: "accounts" }), "COMPUTE_EXTENT_UNKNOWN"],
+    "a second query": [withSecond("query"), "COMPUTE_ROLE_INVALID"],
+    "terms in two rows": [withTensor(role("terms"), { rows: 2 }), "COMPUTE_ROLE_INVALID"],
+    "a section of 128 operations": [withTransposes(128), "COMPUTE_SECTION_TOO_LONG"],
+    "a head of 96 leaves": [withTransposes(550), "COMPUTE_HEAD_TOO_LONG"],
   };
   for (const [what, [program, code]] of Object.entries(cases)) {
     it(`refuses ${what}`, () => {
@@ -142,6 +164,16 @@ describe("validation of programs", () => {
       ).to.equal(code);
     });
   }
+
+  it("accepts a section of 127 operations", () => {
+    validateProgram(withTransposes(127));
+  });
+
+  it("accepts any bytes in a constant that is not the table", () => {
+    const program = withConstant();
+    validateProgram(program);
+    expect(loadProgram(encodeProgram(program)).constants).to.deep.equal(program.constants);
+  });
 
   it("refuses rows that are too long to judge, and sums beyond 32 bits", () => {
     const wide = { clamp: 100, initMultiplier: 10, shift: 8, gradientShift: 0, updateShift: 8 };
@@ -167,8 +199,74 @@ function smallProgramWithout(section: OperationEntry["section"]): Program {
   };
 }
 
-function withTable(): Program {
+/** Another tensor of a role. */
+function withSecond(name: TensorEntry["role"]): Program {
   const program = smallProgram();
+  const entry = program.tensors.find(role(name)) as TensorEntry;
+  return { ...program, tensors: [...program.tensors, { ...entry, section: "allocate" }] };
+}
+
+/** An average that gives nothing, of one part. */
+function smallProgramOfOnePart(): Program {
+  const program = smallProgram({ parts: 1 });
+  const [first] = program.tensors;
+  const unread: TensorEntry = { ...(first as TensorEntry), role: "partWeights", section: "average", output: undefined };
+  const at = program.tensors.findIndex((entry) => SECTIONS.indexOf(entry.section) > SECTIONS.indexOf("average"));
+  return inserted(program, at, unread);
+}
+
+/** A tensor more, at a place in the table. */
+function inserted(program: Program, at: number, entry: TensorEntry): Program {
+  const moved = (index: number): number => (index >= at ? index + 1 : index);
+  return {
+    ...program,
+    tensors: [...program.tensors.slice(0, at), entry, ...program.tensors.slice(at)],
+    operations: program.operations.map((operation) => ({
+      ...operation,
+      output: moved(operation.output),
+      operands: operation.operands.map(moved),
+    })),
+    constants: new Map([...program.constants].map(([index, file]) => [moved(index), file])),
+  };
+}
+
+/** The small program, its step lengthened by copies that nobody reads to `count` operations. */
+function withTransposes(count: number): Program {
+  const step = new SectionBuilder("step");
+  const weights = { type: "i16", rows: 5, columns: 12, bounds: [-7, 7] } as const;
+  const given = step.tensor({ ...weights, role: "weights" });
+  step.operation("update", [given, given], { ...weights, output: 0 }, { shift: 1 });
+  while (step.operations.length < count) step.transpose(given);
+  const init = new SectionBuilder("init");
+  init.operation("init", [], { ...weights, output: 0 }, { shift: 1, multiplier: 1 });
+  return joinSections({ parts: 1, batch: 1, stepsPerPart: 1 }, [init, step]);
+}
+
+/** A program with a constant whose padding is not 0. */
+function withConstant(): Program {
+  const step = new SectionBuilder("step");
+  const weights = { type: "i16", rows: 1, columns: 12, bounds: [-7, 7] } as const;
+  const given = step.tensor({ ...weights, role: "weights" });
+  const constant = step.tensor({ role: "constant", type: "i16", rows: 1, columns: 12 }, new Uint8Array(256).fill(0x81));
+  step.operation("update", [given, constant], { ...weights, output: 0 }, { shift: 1 });
+  const init = new SectionBuilder("init");
+  init.operation("init", [], { ...weights, output: 0 }, { shift: 1, multiplier: 1 });
+  return joinSections({ parts: 1, batch: 1, stepsPerPart: 1 }, [init, step]);
+}
+
+/** A model of unsigned bytes. */
+function smallProgramOfBytes(): Program {
+  const weights = { type: "u8", rows: 1, columns: 12 } as const;
+  const init = new SectionBuilder("init");
+  const noise = init.operation("init", [], { ...weights, type: "i16" }, { shift: 1, multiplier: 1 });
+  init.requantise(noise, "u8", [0, 255], { shift: 1 }, 0);
+  const step = new SectionBuilder("step");
+  step.requantise(step.tensor({ ...weights, role: "weights" }), "u8", [0, 255], { shift: 1 }, 0);
+  return joinSections({ parts: 1, batch: 1, stepsPerPart: 1 }, [init, step]);
+}
+
+function withTable(change: Partial<TensorEntry>): Program {
+  const program = withTensor(role("constant"), change);
   const constants = new Map(program.constants);
   for (const [index, file] of constants) {
     const altered = Uint8Array.from(file);
