@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import { IJobDisputes } from "../../contracts/interfaces/compute/IDisputeGame.sol";
 import { IJobRegistry } from "../../contracts/interfaces/compute/IJobRegistry.sol";
+import { IProgramRegistry } from "../../contracts/interfaces/compute/IProgramRegistry.sol";
 
 /// @notice A game whose games and verdicts are set by hand.
 contract DisputeGameMock is IJobDisputes {
@@ -10,7 +11,9 @@ contract DisputeGameMock is IJobDisputes {
 
     mapping(uint256 jobId => mapping(address operator => uint256)) public openPartGames;
 
-    function bind() external {}
+    IProgramRegistry public programs;
+
+    function bind(uint48) external {}
 
     function setOpenGames(uint256 jobId, uint32 claimNumber, uint256 games) external {
         openGames[jobId][claimNumber] = games;
