@@ -1,18 +1,6 @@
-import { addressOf, bounds, operand, typeCode, type KernelFace, type MemoryTensor } from "./operation.ts";
-import type { TensorEntry } from "./program.ts";
-import type { Kernels } from "./wasm/kernels.ts";
-
-/** Columns of the tiles that the first and the second operand of a product of transposed matrices are brought into. */
-const LEFT_WIDTH = 4;
-const RIGHT_WIDTH = 8;
-
-type Shape = Pick<TensorEntry, "type" | "rows" | "columns">;
-
-/** An operand in the form that a product reads, and what brings it there. */
-interface Packed {
-  readonly address: number;
-  readonly pack: () => void;
-}
+import { addressOf, bounds, narrow, operand, type KernelFace } from "./operation.ts";
+import { inRows, inTiles, roundUp, rowsBytes, tilesBytes } from "./packing.ts";
+import { CHUNK_ELEMENTS } from "./program.ts";
 
 /** matmul: out[i][j] = sum over k of a[i][k] b[j][k]. */
 export const productOfRows: KernelFace = {
@@ -27,82 +15,84 @@ export const productOfRows: KernelFace = {
     return () => {
       a.pack();
       b.pack();
-      kernels.multiplyRows(a.address, b.address, to, output.rows, output.columns, inner);
+      kernels.multiplyRows(a.address, b.address, to, output.rows, output.columns, inner, inner);
+    };
+  },
+};
+
+/** accumulate: products of chunks, then a chain of them. */
+export const chainOfRows: KernelFace = {
+  scratchBytes: (operands) => productOfRows.scratchBytes?.(operands) ?? 0,
+  bind(binding, kernels, scratch) {
+    const { operation, output } = binding;
+    const [left, right] = [operand(binding, 0), operand(binding, 1)];
+    const a = inRows(left, kernels, scratch);
+    const b = inRows(right, kernels, scratch + rowsBytes(left.entry));
+    const to = addressOf(output);
+    const length = roundUp(left.columns, 8);
+    const block = left.rows * right.rows;
+    const { shift } = operation;
+    return () => {
+      a.pack();
+      b.pack();
+      for (let first = 0, sums = to; first < length; first += CHUNK_ELEMENTS, sums += 4 * block) {
+        const inner = Math.min(length - first, CHUNK_ELEMENTS);
+        const [x, y] = [a.address + 2 * first, b.address + 2 * first];
+        kernels.multiplyRows(x, y, sums, left.rows, right.rows, inner, length);
+      }
+      kernels.chain(to, output.rows / left.rows, block, shift);
     };
   },
 };
 
 /** matmul of two transposed matrices, from the matrices themselves: out[i][j] = sum over k of a[k][i] b[k][j]. */
 export const productOfColumns: KernelFace = {
-  scratchBytes: ([a, b]) => tilesBytes(a, LEFT_WIDTH) + tilesBytes(b, RIGHT_WIDTH),
+  scratchBytes: ([a, b]) => tilesBytes(a, b),
   bind(binding, kernels, scratch) {
     const { output } = binding;
-    const [left, right] = [operand(binding, 0), operand(binding, 1)];
-    const a = inTiles(left, LEFT_WIDTH, kernels, scratch);
-    const b = inTiles(right, RIGHT_WIDTH, kernels, scratch + tilesBytes(left.entry, LEFT_WIDTH));
+    const { rows, columns } = output;
+    const tiles = inTiles(operand(binding, 0), operand(binding, 1), kernels, scratch);
     const to = addressOf(output);
-    const pairs = Math.ceil(left.rows / 2);
     return () => {
-      a.pack();
-      b.pack();
-      kernels.multiplyTiles(a.address, b.address, to, output.rows, output.columns, pairs, 0, 1, 0, 0);
+      const pairs = tiles.pack(0);
+      kernels.multiplyTiles(tiles.left, tiles.right, to, rows, columns, pairs, 0, 0, 0, 0);
     };
   },
 };
 
-/** update of i16 weights by such a product, which is never written: out = sat(weights - rshr(product, shift)). Operands are weights, a, b. */
-export const updateByProduct: KernelFace = {
-  scratchBytes: ([, a, b]) => tilesBytes(a, LEFT_WIDTH) + tilesBytes(b, RIGHT_WIDTH),
+/** The end of accumulate's chain over two transposed matrices, from the matrices themselves. */
+export const endOfColumns: KernelFace = {
+  scratchBytes: ([a, b]) => tilesBytes(a, b, CHUNK_ELEMENTS),
   bind(binding, kernels, scratch) {
     const { operation, output } = binding;
-    const [left, right] = [operand(binding, 1), operand(binding, 2)];
-    const a = inTiles(left, LEFT_WIDTH, kernels, scratch);
-    const b = inTiles(right, RIGHT_WIDTH, kernels, scratch + tilesBytes(left.entry, LEFT_WIDTH));
-    const [from, to] = [addressOf(operand(binding, 0)), addressOf(output)];
-    const [lowest, highest] = bounds(output.entry);
-    const pairs = Math.ceil(left.rows / 2);
-    const { shift } = operation;
     const { rows, columns } = output;
+    const left = operand(binding, 0);
+    const tiles = inTiles(left, operand(binding, 1), kernels, scratch, CHUNK_ELEMENTS);
+    const to = addressOf(output);
+    const { shift } = operation;
     return () => {
-      a.pack();
-      b.pack();
-      kernels.multiplyTiles(a.address, b.address, to, rows, columns, pairs, from, shift, lowest, highest);
+      narrow(output).fill(0);
+      for (let first = 0; first < left.rows; first += CHUNK_ELEMENTS) {
+        const pairs = tiles.pack(first);
+        kernels.multiplyTiles(tiles.left, tiles.right, to, rows, columns, pairs, 0, shift, 0, 0);
+      }
     };
   },
 };
 
-/** Rows of i16 in whole vectors are read where they lie. */
-function isInRows({ type, columns }: Shape): boolean {
-  return type === "i16" && columns % 8 === 0;
-}
-
-function rowsBytes(shape: Shape): number {
-  return isInRows(shape) ? 0 : roundUp(2 * shape.rows * roundUp(shape.columns, 8), 16);
-}
-
-function inRows({ entry, elements }: MemoryTensor, kernels: Kernels, scratch: number): Packed {
-  const from = elements.byteOffset;
-  if (isInRows(entry)) return { address: from, pack: () => undefined };
-  const type = typeCode(entry);
-  const pack = (): void => {
-    kernels.packRows(from, type, scratch, entry.rows, entry.columns);
-  };
-  return { address: scratch, pack };
-}
-
-function tilesBytes(shape: Shape | undefined, width: number): number {
-  return shape === undefined ? 0 : 4 * Math.ceil(shape.rows / 2) * roundUp(shape.columns, width);
-}
-
-function inTiles({ entry, elements }: MemoryTensor, width: number, kernels: Kernels, scratch: number): Packed {
-  const from = elements.byteOffset;
-  const type = typeCode(entry);
-  const pack = (): void => {
-    kernels.packTiles(from, type, scratch, entry.rows, entry.columns, width);
-  };
-  return { address: scratch, pack };
-}
-
-function roundUp(value: number, unit: number): number {
-  return Math.ceil(value / unit) * unit;
-}
+/** update of i16 weights by a product of columns, which is never written: out = sat(weights - rshr(product, shift)). Operands are weights, a, b. */
+export const updateByProduct: KernelFace = {
+  scratchBytes: ([, a, b]) => tilesBytes(a, b),
+  bind(binding, kernels, scratch) {
+    const { operation, output } = binding;
+    const { rows, columns } = output;
+    const tiles = inTiles(operand(binding, 1), operand(binding, 2), kernels, scratch);
+    const [from, to] = [addressOf(operand(binding, 0)), addressOf(output)];
+    const [lowest, highest] = bounds(output.entry);
+    const { shift } = operation;
+    return () => {
+      const pairs = tiles.pack(0);
+      kernels.multiplyTiles(tiles.left, tiles.right, to, rows, columns, pairs, from, shift, lowest, highest);
+    };
+  },
+};

@@ -1,6 +1,6 @@
 import type { KernelFace } from "./operation.ts";
 import { INSTRUCTIONS } from "./operations.ts";
-import { productOfColumns, updateByProduct } from "./products.ts";
+import { endOfColumns, productOfColumns, updateByProduct } from "./products.ts";
 import type { OperationEntry, Program, Section, TensorEntry } from "./program.ts";
 
 /**
@@ -9,8 +9,9 @@ import type { OperationEntry, Program, Section, TensorEntry } from "./program.ts
  */
 export type Faces = "reference" | "kernels" | "fused";
 
-/** One action of a run: an operation, or several with the operands of the first and the output and parameters of the last. */
+/** One action of a run: an operation, or several with the operands of the first and the output of the last. */
 export interface PlannedOperation {
+  /** The operation whose parameters count. */
   readonly operation: OperationEntry;
   readonly output: number;
   readonly operands: readonly number[];
@@ -51,6 +52,7 @@ function kernelFor(program: Program, { name, output, operands }: OperationEntry)
 function fused(program: Program, plan: readonly PlannedOperation[], action: PlannedOperation): PlannedOperation {
   if (action.kernel === undefined) return action;
   if (action.operation.name === "matmul") return productOf(plan, action) ?? action;
+  if (action.operation.name === "tail") return endOf(program, plan, action) ?? action;
   const [weights, change] = action.operands;
   if (action.operation.name !== "update" || weights === undefined || program.tensors[weights]?.type !== "i16")
     return action;
@@ -65,12 +67,34 @@ function fused(program: Program, plan: readonly PlannedOperation[], action: Plan
 
 /** A product of two transposed matrices from the matrices themselves. */
 function productOf(plan: readonly PlannedOperation[], matmul: PlannedOperation): PlannedOperation | undefined {
-  const sources = matmul.operands.map(
+  const operands = beforeTransposing(plan, matmul);
+  return operands && { ...matmul, operands, kernel: productOfColumns };
+}
+
+/** The end of a chain of such products, without the chain. */
+function endOf(
+  program: Program,
+  plan: readonly PlannedOperation[],
+  { output, operands: [source] }: PlannedOperation,
+): PlannedOperation | undefined {
+  const chain = plan.find((action) => action.output === source && action.operation.name === "accumulate");
+  const operands = chain && beforeTransposing(plan, chain);
+  const [block] = chain?.operands.map((operand) => program.tensors[operand]?.rows) ?? [];
+  const isEnd = block !== undefined && program.tensors[output]?.rows === block;
+  return chain && operands && isEnd ? { ...chain, output, operands, kernel: endOfColumns } : undefined;
+}
+
+/** The matrices whose transposes an action reads, if it reads nothing else. */
+function beforeTransposing(
+  plan: readonly PlannedOperation[],
+  { operands }: PlannedOperation,
+): readonly number[] | undefined {
+  const sources = operands.map(
     (operand) =>
       plan.find(({ output, operation }) => output === operand && operation.name === "transpose")?.operands[0],
   );
-  const operands = sources.filter((source) => source !== undefined);
-  return operands.length === sources.length ? { ...matmul, operands, kernel: productOfColumns } : undefined;
+  const found = sources.filter((source) => source !== undefined);
+  return found.length === sources.length ? found : undefined;
 }
 
 /** The actions whose output somebody reads. Only fusing leaves others: a program may have unread tensors, but they are written. */

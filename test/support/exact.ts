@@ -1,6 +1,7 @@
 import fc from "fast-check";
 
 import { allocateElements, type Elements, type ElementType } from "../../src/core/tensor.ts";
+import type { Windows } from "../../src/compute/windows.ts";
 import { TYPE_RANGES } from "../../src/compute/checks.ts";
 
 /** Any element of a range, the extremes often. */
@@ -38,4 +39,20 @@ export function sat(x: bigint, lowest: bigint, highest: bigint): bigint {
 /** Elements as exact integers. */
 export function big(values: Elements): bigint[] {
   return Array.from(values as Iterable<number | bigint>, BigInt);
+}
+
+/** Windows that fit into images of at most `side` rows and columns. */
+export function windowsOnImages(side: number): fc.Arbitrary<Windows> {
+  const length = fc.integer({ min: 1, max: side });
+  return fc
+    .record({
+      height: length,
+      width: length,
+      kernel: fc.integer({ min: 1, max: 5 }),
+      stride: length,
+      padding: fc.nat(4),
+    })
+    .filter(({ height, width, kernel, stride, padding }) => {
+      return stride <= kernel && padding < kernel && Math.min(height, width) + 2 * padding >= kernel;
+    });
 }

@@ -2,6 +2,7 @@ import { columnsOf, ensureAccumulator, ensureContains, ensureShape, ensureShift,
 import { ensureType, entryAt, fixed, magnitude, roundingTerm, rowsOf } from "../checks.ts";
 import { dotProduct, roundingShift } from "../arithmetic.ts";
 import { narrow, operand, type Operation } from "../operation.ts";
+import { chainOfRows } from "../products.ts";
 import { CHUNK_ELEMENTS } from "../program.ts";
 
 /**
@@ -47,4 +48,5 @@ export const accumulate: Operation = {
       }
     };
   },
+  kernel: chainOfRows,
 };

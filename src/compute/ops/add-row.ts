@@ -1,6 +1,6 @@
 import { columnsOf, ensureContains, ensureShape, ensureStatic, ensureType, entryAt, NARROW, ONE } from "../checks.ts";
 import { rowsOf } from "../checks.ts";
-import { narrow, operand, type Operation } from "../operation.ts";
+import { addressOf, narrow, operand, typeCode, type Operation } from "../operation.ts";
 
 /** output[i][j] = x[i][j] + row[0][j]: how a bias enters a layer. */
 export const addRow: Operation = {
@@ -30,5 +30,19 @@ export const addRow: Operation = {
         }
       }
     };
+  },
+  kernel: {
+    bind(binding, kernels) {
+      const { output } = binding;
+      const x = operand(binding, 0);
+      const row = operand(binding, 1);
+      const [from, type] = [addressOf(x), typeCode(x.entry)];
+      const [added, addedType] = [addressOf(row), typeCode(row.entry)];
+      const to = addressOf(output);
+      return () => {
+        kernels.addTerm(from, type, to, output.elements.length, 1);
+        kernels.addRow(added, addedType, to, output.rows, output.columns);
+      };
+    },
   },
 };

@@ -1,6 +1,7 @@
+import { elementBytes } from "../../core/tensor.ts";
 import { ensureContains, ensureParameter, ensureShape, ensureStatic, ensureType, entryAt, fixed } from "../checks.ts";
 import { NARROW } from "../checks.ts";
-import { narrow, operand, type Operation } from "../operation.ts";
+import { addressOf, narrow, operand, type Operation } from "../operation.ts";
 import { ensureWindows, windowsOf } from "../windows.ts";
 
 /** The inverse of an `unfold` whose windows cover the image without overlap: output has its images, x has its windows as rows. */
@@ -44,5 +45,17 @@ export const fold: Operation = {
         for (let channel = 0; channel < channels; channel++, at++) to[at] = from[start + channel] as number;
       }
     };
+  },
+  kernel: {
+    bind(binding, kernels) {
+      const { output } = binding;
+      const [from, to] = [addressOf(operand(binding, 0)), addressOf(output)];
+      const { height, width, kernel } = windowsOf(binding.operation);
+      const pixel = output.columns * elementBytes(output.entry.type);
+      const count = output.rows / (height * width);
+      return () => {
+        kernels.fold(from, pixel, to, count, height, width, kernel);
+      };
+    },
   },
 };

@@ -1,6 +1,6 @@
 import { ensureContains, ensureParameter, ensureRowLength, ensureShape, ensureStatic, ensureType } from "../checks.ts";
 import { entryAt, fixed, NARROW } from "../checks.ts";
-import { narrow, operand, type Operation } from "../operation.ts";
+import { addressOf, narrow, operand, typeCode, type Operation } from "../operation.ts";
 
 /** output[i][c] = the greatest of x[i][q * C + c] over the groups q < `first`: pooling, after `unfold` has made each window a row. */
 export const maxPool: Operation = {
@@ -33,5 +33,17 @@ export const maxPool: Operation = {
         }
       }
     };
+  },
+  kernel: {
+    bind(binding, kernels) {
+      const { output } = binding;
+      const x = operand(binding, 0);
+      const [from, type] = [addressOf(x), typeCode(x.entry)];
+      const to = addressOf(output);
+      const [groups] = binding.operation.arguments;
+      return () => {
+        kernels.maxPool(from, type, to, output.rows, groups, output.columns);
+      };
+    },
   },
 };

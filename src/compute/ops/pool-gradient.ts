@@ -1,6 +1,6 @@
 import { ensureContains, ensureParameter, ensureRowLength, ensureShape, ensureStatic, ensureType } from "../checks.ts";
 import { columnsOf, entryAt, fixed, NARROW, rowsOf } from "../checks.ts";
-import { narrow, operand, type Operation } from "../operation.ts";
+import { addressOf, narrow, operand, typeCode, type Operation } from "../operation.ts";
 
 /** output[i][q * C + c] = gradient[i][c] where q is the least group with x[i][q * C + c] greatest, else 0: the gradient of `maxPool`. */
 export const poolGradient: Operation = {
@@ -41,5 +41,18 @@ export const poolGradient: Operation = {
         }
       }
     };
+  },
+  kernel: {
+    bind(binding, kernels) {
+      const gradient = operand(binding, 0);
+      const x = operand(binding, 1);
+      const [from, type] = [addressOf(gradient), typeCode(gradient.entry)];
+      const [by, byType] = [addressOf(x), typeCode(x.entry)];
+      const to = addressOf(binding.output);
+      const [groups] = binding.operation.arguments;
+      return () => {
+        kernels.poolGradient(from, type, by, byType, to, gradient.rows, groups, gradient.columns);
+      };
+    },
   },
 };

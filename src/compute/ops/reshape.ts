@@ -1,5 +1,5 @@
 import { ensureContains, ensureParameter, ensureStatic, ensureType, entryAt, NARROW } from "../checks.ts";
-import { narrow, operand, type Operation } from "../operation.ts";
+import { narrow, operand, type Operation, type OperationBinding } from "../operation.ts";
 
 /** The same elements, row by row, in rows of another length. */
 export const reshape: Operation = {
@@ -18,10 +18,13 @@ export const reshape: Operation = {
     );
     ensureContains(site, x.lowest, x.highest);
   },
-  bind(binding) {
-    const x = operand(binding, 0);
-    return () => {
-      narrow(binding.output).set(narrow(x));
-    };
-  },
+  bind: copied,
+  kernel: { bind: copied },
 };
+
+function copied(binding: OperationBinding): () => void {
+  const x = operand(binding, 0);
+  return () => {
+    narrow(binding.output).set(narrow(x));
+  };
+}

@@ -1,6 +1,7 @@
+import { elementBytes } from "../../core/tensor.ts";
 import { ensureContains, ensureParameter, ensureShape, ensureStatic, ensureType, entryAt, fixed } from "../checks.ts";
 import { NARROW } from "../checks.ts";
-import { narrow, operand, type Operation } from "../operation.ts";
+import { addressOf, narrow, operand, type Operation } from "../operation.ts";
 
 /**
  * Kernels of a convolution turned by half a turn, inputs and outputs exchanged: output[i][q * O + o] = kernels[o][(A - 1 - q) * I + i], where
@@ -38,5 +39,16 @@ export const rotate: Operation = {
         }
       }
     };
+  },
+  kernel: {
+    bind(binding, kernels) {
+      const x = operand(binding, 0);
+      const [from, to] = [addressOf(x), addressOf(binding.output)];
+      const [area] = binding.operation.arguments;
+      const size = elementBytes(x.entry.type);
+      return () => {
+        kernels.rotate(from, size, to, x.rows, area, x.columns / area);
+      };
+    },
   },
 };

@@ -1,6 +1,6 @@
 import { columnsOf, ensureContains, ensureParameter, ensureShape, ensureStatic, ensureType } from "../checks.ts";
 import { entryAt, NARROW, rowsOf } from "../checks.ts";
-import { narrow, operand, type Operation } from "../operation.ts";
+import { narrow, operand, type Operation, type OperationBinding } from "../operation.ts";
 
 /** The last rows of x, as many as the output has: the end of a chain. */
 export const tail: Operation = {
@@ -15,11 +15,14 @@ export const tail: Operation = {
     ensureShape(site, site.output, rowsOf(site.output), columnsOf(x));
     ensureContains(site, x.lowest, x.highest);
   },
-  bind(binding) {
-    const { output } = binding;
-    const x = operand(binding, 0);
-    return () => {
-      narrow(output).set(narrow(x).subarray((x.rows - output.rows) * x.columns));
-    };
-  },
+  bind: lastRows,
+  kernel: { bind: lastRows },
 };
+
+function lastRows(binding: OperationBinding): () => void {
+  const { output } = binding;
+  const x = operand(binding, 0);
+  return () => {
+    narrow(output).set(narrow(x).subarray((x.rows - output.rows) * x.columns));
+  };
+}

@@ -1,6 +1,7 @@
+import { elementBytes } from "../../core/tensor.ts";
 import { ensureContains, ensureParameter, ensureShape, ensureStatic, ensureType, entryAt, fixed } from "../checks.ts";
 import { NARROW } from "../checks.ts";
-import { narrow, operand, type Operation } from "../operation.ts";
+import { addressOf, narrow, operand, type Operation } from "../operation.ts";
 import { ensureWindows, windowCounts, windowsOf } from "../windows.ts";
 
 /**
@@ -50,5 +51,17 @@ export const unfold: Operation = {
         }
       }
     };
+  },
+  kernel: {
+    bind(binding, kernels) {
+      const images = operand(binding, 0);
+      const [from, to] = [addressOf(images), addressOf(binding.output)];
+      const { height, width, kernel, stride, padding } = windowsOf(binding.operation);
+      const pixel = images.columns * elementBytes(images.entry.type);
+      const count = images.rows / (height * width);
+      return () => {
+        kernels.unfold(from, pixel, to, count, height, width, kernel, stride, padding);
+      };
+    },
   },
 };

@@ -12,10 +12,14 @@ const PAGE_BYTES = 65_536;
  * validation has bounded shapes and values, and whoever binds a kernel takes the addresses from a {@link KernelMemory}.
  */
 export interface Kernels {
+  addRow(row: number, type: number, out: number, rows: number, columns: number): void;
   addTerm(x: number, type: number, out: number, count: number, isFirst: number): void;
   argmax(x: number, type: number, out: number, rows: number, columns: number): void;
+  chain(sums: number, blocks: number, count: number, shift: number): void;
+  fold(x: number, pixel: number, out: number, images: number, height: number, width: number, kernel: number): void;
   gate(x: number, type: number, activation: number, activationType: number, out: number, count: number): void;
-  multiplyRows(a: number, b: number, out: number, m: number, n: number, inner: number): void;
+  maxPool(x: number, type: number, out: number, rows: number, groups: number, channels: number): void;
+  multiplyRows(a: number, b: number, out: number, m: number, n: number, inner: number, length: number): void;
   multiplyTiles(
     a: number,
     b: number,
@@ -30,6 +34,16 @@ export interface Kernels {
   ): void;
   packRows(x: number, type: number, out: number, rows: number, columns: number): void;
   packTiles(x: number, type: number, out: number, rows: number, columns: number, width: number): void;
+  poolGradient(
+    gradient: number,
+    type: number,
+    x: number,
+    xType: number,
+    out: number,
+    rows: number,
+    groups: number,
+    channels: number,
+  ): void;
   requantise(
     x: number,
     xType: number,
@@ -41,6 +55,7 @@ export interface Kernels {
     lowest: number,
     highest: number,
   ): void;
+  rotate(x: number, elementBytes: number, out: number, outputs: number, area: number, inputs: number): void;
   setColumn(
     x: number,
     elementBytes: number,
@@ -62,6 +77,17 @@ export interface Kernels {
     columns: number,
   ): void;
   transpose(x: number, elementBytes: number, out: number, rows: number, columns: number): void;
+  unfold(
+    x: number,
+    pixel: number,
+    out: number,
+    images: number,
+    height: number,
+    width: number,
+    kernel: number,
+    stride: number,
+    padding: number,
+  ): void;
   update(
     weights: number,
     type: number,

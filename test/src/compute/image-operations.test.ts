@@ -7,7 +7,7 @@ import type { TensorSpec } from "../../../src/compute/program-builder.ts";
 import type { OperationName } from "../../../src/compute/program.ts";
 import { windowCounts, windowsArguments, type Windows } from "../../../src/compute/windows.ts";
 import { errorCodeOf } from "../../support/error-code.ts";
-import { big, elements, rshr } from "../../support/exact.ts";
+import { big, elements, rshr, windowsOnImages } from "../../support/exact.ts";
 import { runOperation, type SingleOperation } from "../../support/single-operation.ts";
 
 const RUNS = { numRuns: 150, seed: 0x61a55 };
@@ -17,12 +17,7 @@ const type = fc.constantFrom<ElementType>("i8", "u8", "i16", "i32");
 const HALF_BYTES = [-8_192n, 8_191n] as const;
 const signed = fc.constantFrom<ElementType>("i8", "i16", "i32");
 
-/** Windows that fit into small images. */
-const windows: fc.Arbitrary<Windows> = fc
-  .record({ height: size, width: size, kernel: fc.integer({ min: 1, max: 5 }), stride: size, padding: fc.nat(4) })
-  .filter(({ height, width, kernel, stride, padding }) => {
-    return stride <= kernel && padding < kernel && Math.min(height, width) + 2 * padding >= kernel;
-  });
+const windows = windowsOnImages(9);
 
 /** A matrix by its elements: `at(i, j)`. */
 function matrix(values: Elements, columns: number): (i: number, j: number) => bigint {

@@ -145,3 +145,38 @@ function addTermOf<X>(x: usize, out: usize, count: i32, isFirst: bool): void {
     out += 16;
   }
 }
+
+/** out[i][j] += row[j], in 32 bits. */
+export function addRow(row: usize, type: i32, out: usize, rows: i32, columns: i32): void {
+  if (type == I8) addRowOf<i8>(row, out, rows, columns);
+  else if (type == U8) addRowOf<u8>(row, out, rows, columns);
+  else if (type == I16) addRowOf<i16>(row, out, rows, columns);
+  else addRowOf<i32>(row, out, rows, columns);
+}
+
+function addRowOf<X>(row: usize, out: usize, rows: i32, columns: i32): void {
+  for (let i: i32 = 0; i < rows; i++) {
+    let j: i32 = 0;
+    for (; j + 4 <= columns; j += 4, out += 16) {
+      v128.store(out, i32x4.add(v128.load(out), load4<X>(row + <usize>j * sizeof<X>())));
+    }
+    for (; j < columns; j++, out += 4) store<i32>(out, load<i32>(out) + <i32>load<X>(row + <usize>j * sizeof<X>()));
+  }
+}
+
+/** Blocks of `count` sums become a chain: each is the one before plus rshr(itself, shift). */
+export function chain(sums: usize, blocks: i32, count: i32, shift: i32): void {
+  const half = 1 << (shift - 1);
+  const block = 4 * <usize>count;
+  for (let e: i32 = 0; e < blocks; e++) {
+    let i: i32 = 0;
+    for (; i + 4 <= count; i += 4, sums += 16) {
+      const rounded = roundingShift(v128.load(sums), shift);
+      v128.store(sums, e > 0 ? i32x4.add(v128.load(sums - block), rounded) : rounded);
+    }
+    for (; i < count; i++, sums += 4) {
+      const rounded = (load<i32>(sums) + half) >> shift;
+      store<i32>(sums, e > 0 ? load<i32>(sums - block) + rounded : rounded);
+    }
+  }
+}

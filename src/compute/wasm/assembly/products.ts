@@ -80,16 +80,17 @@ function loadSome(at: usize, type: i32, count: i32): v128 {
   return v128.and(load8(at, type), mask);
 }
 
-/** out[i][j] = sum over k of a[i][k] b[j][k], for matrices in the form of rows with `inner` elements, a multiple of 8. */
-export function multiplyRows(a: usize, b: usize, out: usize, m: i32, n: i32, inner: i32): void {
-  const stride = <usize>inner * 2;
+/** out[i][j] = sum over k < inner of a[i][k] b[j][k], for matrices in the form of rows with `length` elements; both are multiples of 8. */
+export function multiplyRows(a: usize, b: usize, out: usize, m: i32, n: i32, inner: i32, length: i32): void {
+  const stride = <usize>length * 2;
+  const bytes = <usize>inner * 2;
   for (let panel: i32 = 0; panel < n; panel += PANEL_ROWS) {
     const end = min(panel + PANEL_ROWS, n);
     for (let i: i32 = 0; i < m; i += 2) {
       const upper = a + <usize>i * stride;
       const lower = i + 1 < m ? upper + stride : upper;
       const to = out + <usize>i * n * 4;
-      for (let j: i32 = panel; j < end; j += 4) multiplyBlock(upper, lower, b, stride, j, n, to, i + 1 < m);
+      for (let j: i32 = panel; j < end; j += 4) multiplyBlock(upper, lower, b, stride, bytes, j, n, to, i + 1 < m);
     }
   }
 }
@@ -100,6 +101,7 @@ function multiplyBlock(
   lower: usize,
   b: usize,
   stride: usize,
+  bytes: usize,
   j: i32,
   n: i32,
   out: usize,
@@ -117,7 +119,7 @@ function multiplyBlock(
   let l1 = i32x4.splat(0);
   let l2 = i32x4.splat(0);
   let l3 = i32x4.splat(0);
-  for (let k: usize = 0; k < stride; k += 16) {
+  for (let k: usize = 0; k < bytes; k += 16) {
     const u = v128.load(upper + k);
     const l = v128.load(lower + k);
     let x = v128.load(b0 + k);
@@ -157,7 +159,8 @@ function storeSome(at: usize, values: v128, count: i32): void {
 
 /**
  * out[i][j] = sum over k of a[k][i] b[k][j], for `a` in tiles of 4 columns and `b` in tiles of 8, both with `pairs` pairs of rows.
- * With weights (an i16 matrix, else 0), out is i16 instead: sat(weights - rshr(sum, shift)), and the sums are never written.
+ * With a shift, out gains rshr(sum, shift) instead: one chunk of longer sums. With weights (an i16 matrix, else 0), out is i16:
+ * sat(weights - rshr(sum, shift)), and the sums are never written.
  */
 export function multiplyTiles(
   a: usize,
@@ -222,10 +225,10 @@ function multiplyTile(
   const at = <usize>i * n + j;
   const count = n - j;
   if (weights == 0) {
-    storeSums(out, at, s00, s01, count);
-    if (i + 1 < m) storeSums(out, at + n, s10, s11, count);
-    if (i + 2 < m) storeSums(out, at + 2 * <usize>n, s20, s21, count);
-    if (i + 3 < m) storeSums(out, at + 3 * <usize>n, s30, s31, count);
+    storeSums(out, at, s00, s01, count, shift);
+    if (i + 1 < m) storeSums(out, at + n, s10, s11, count, shift);
+    if (i + 2 < m) storeSums(out, at + 2 * <usize>n, s20, s21, count, shift);
+    if (i + 3 < m) storeSums(out, at + 3 * <usize>n, s30, s31, count, shift);
     return;
   }
   storeUpdated(weights, out, at, s00, s01, count, shift, lowest, highest);
@@ -234,9 +237,13 @@ function multiplyTile(
   if (i + 3 < m) storeUpdated(weights, out, at + 3 * <usize>n, s30, s31, count, shift, lowest, highest);
 }
 
-/** Writes up to eight sums from element `at` on. */
-function storeSums(out: usize, at: usize, low: v128, high: v128, count: i32): void {
+/** Writes up to eight sums from element `at` on, or adds them, rounded. */
+function storeSums(out: usize, at: usize, low: v128, high: v128, count: i32, shift: i32): void {
   const to = out + 4 * at;
+  if (shift > 0) {
+    low = i32x4.add(v128.load(to), roundingShift(low, shift));
+    if (count > 4) high = i32x4.add(v128.load(to, 16), roundingShift(high, shift));
+  }
   storeSome(to, low, count);
   if (count > 4) storeSome(to + 16, high, count - 4);
 }

@@ -6,9 +6,11 @@ import { decodeTensor, type Elements, type ElementType } from "../../../../src/c
 import { EXP_TABLE_LENGTH, expTableFile } from "../../../../src/compute/exp-table.ts";
 import type { KernelFace } from "../../../../src/compute/operation.ts";
 import { INSTRUCTIONS } from "../../../../src/compute/operations.ts";
-import { productOfColumns, updateByProduct } from "../../../../src/compute/products.ts";
+import { endOfColumns, productOfColumns, updateByProduct } from "../../../../src/compute/products.ts";
 import type { OperationParameters } from "../../../../src/compute/program-builder.ts";
 import type { OperationName } from "../../../../src/compute/program.ts";
+import { windowCounts, windowsArguments } from "../../../../src/compute/windows.ts";
+import { windowsOnImages } from "../../../support/exact.ts";
 import {
   drawElements,
   FILLS,
@@ -32,6 +34,16 @@ const shift = fc.integer({ min: 1, max: 30 });
 /** What each random case has besides the types and shapes of its operation. */
 const common = { rows: size, columns: size, inner: size, fill, other: fill, seed: fc.integer(), shift };
 
+const smallSize = fc.integer({ min: 1, max: 6 });
+
+/** Windows on a few small images. */
+const images = {
+  type: fc.constantFrom(...NARROW),
+  count: fc.integer({ min: 1, max: 3 }),
+  channels: fc.oneof(smallSize, fc.integer({ min: 1, max: 20 })),
+  windows: windowsOnImages(9),
+};
+
 function filled(tensor: RandomTensor, how: Fill, seed: number): RandomTensor {
   return { ...tensor, elements: drawElements(tensor, how, seed) };
 }
@@ -52,6 +64,11 @@ function bytesOf(elements: Elements | undefined): Uint8Array {
   return elements === undefined
     ? new Uint8Array()
     : new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength);
+}
+
+function turned(x: RandomTensor): RandomTensor {
+  const shape = { type: x.type, rows: x.columns, columns: x.rows };
+  return { ...shape, elements: runReference("transpose", [x], shape, {}) };
 }
 
 function expectSame(
@@ -203,18 +220,110 @@ describe("kernels against the TypeScript faces", () => {
     );
   });
 
+  it("addRow", () => {
+    const types = { type: fc.constantFrom(...NARROW), by: fc.constantFrom(...NARROW) };
+    fc.assert(
+      fc.property(fc.record({ ...common, ...types }), ({ type, rows, columns, ...c }) => {
+        const half = (of: ElementType) => (of === "i32" ? { bounds: HALF } : {});
+        const x = filled({ type, rows, columns, ...half(type) }, c.fill, c.seed);
+        const row = filled({ type: c.by, rows: 1, columns, ...half(c.by) }, c.other, c.seed + 1);
+        expectSame("addRow", [x, row], { type: "i32", rows, columns });
+      }),
+      RUNS,
+    );
+  });
+
+  it("unfold", () => {
+    fc.assert(
+      fc.property(fc.record({ ...common, ...images }), ({ type, count, channels, windows, ...c }) => {
+        const [down, across] = windowCounts(windows);
+        const { height, width, kernel } = windows;
+        const x = filled({ type, rows: count * height * width, columns: channels }, c.fill, c.seed);
+        const output = { type, rows: count * down * across, columns: kernel ** 2 * channels };
+        expectSame("unfold", [x], output, { arguments: windowsArguments(windows) });
+      }),
+      RUNS,
+    );
+  });
+
+  it("fold", () => {
+    fc.assert(
+      fc.property(fc.record({ ...common, ...images }), ({ type, count, channels, windows: { kernel }, ...c }) => {
+        const [down, across] = [(c.rows % 5) + 1, (c.columns % 5) + 1];
+        const [height, width] = [down * kernel, across * kernel];
+        const x = filled({ type, rows: count * down * across, columns: kernel ** 2 * channels }, c.fill, c.seed);
+        const output = { type, rows: count * height * width, columns: channels };
+        const tiles = windowsArguments({ height, width, kernel, stride: kernel, padding: 0 });
+        expectSame("fold", [x], output, { arguments: tiles });
+      }),
+      RUNS,
+    );
+  });
+
+  it("rotate", () => {
+    fc.assert(
+      fc.property(fc.record({ ...common, ...images }), ({ type, rows, channels, windows: { kernel }, ...c }) => {
+        const area = kernel ** 2;
+        const x = filled({ type, rows, columns: area * channels }, c.fill, c.seed);
+        expectSame("rotate", [x], { type, rows: channels, columns: area * rows }, { arguments: [area, 0] });
+      }),
+      RUNS,
+    );
+  });
+
+  it("reshape and tail", () => {
+    fc.assert(
+      fc.property(fc.record({ ...common, type: fc.constantFrom(...NARROW) }), ({ type, rows, columns, ...c }) => {
+        const x = filled({ type, rows, columns }, c.fill, c.seed);
+        expectSame("reshape", [x], { type, rows: 1, columns: rows * columns });
+        expectSame("tail", [x], { type, rows: Math.min(rows, c.inner), columns });
+      }),
+      RUNS,
+    );
+  });
+
+  it("maxPool and poolGradient", () => {
+    const types = { type: fc.constantFrom(...NARROW), of: fc.constantFrom(...SIGNED), groups: smallSize };
+    fc.assert(
+      fc.property(fc.record({ ...common, ...types }), ({ type, rows, columns, groups, ...c }) => {
+        const x = filled({ type, rows, columns: groups * columns }, c.fill, c.seed);
+        const parameters = { arguments: [groups, 0] } as const;
+        expectSame("maxPool", [x], { type, rows, columns }, parameters);
+        const gradient = filled({ type: c.of, rows, columns }, c.other, c.seed + 1);
+        expectSame("poolGradient", [gradient, x], { type: c.of, rows, columns: x.columns }, parameters);
+      }),
+      RUNS,
+    );
+  });
+
+  it("accumulate, and the end of its chain over transposed matrices, with sums that wrap", () => {
+    const types = { left: fc.constantFrom(...SHORT), right: fc.constantFrom(...SHORT), isLong: fc.nat(9) };
+    fc.assert(
+      fc.property(fc.record({ ...common, ...types }), ({ shift: places, ...c }) => {
+        const inner = c.isLong === 0 ? 1_000 + 13 * c.inner * (c.columns % 8) : c.inner;
+        const [rows, columns] = c.isLong === 0 ? [(c.rows % 5) + 1, (c.columns % 9) + 1] : [c.rows, c.columns];
+        const a = filled({ type: c.left, rows, columns: inner }, c.fill, c.seed);
+        const b = filled({ type: c.right, rows: columns, columns: inner }, c.other, c.seed + 1);
+        const output = { type: "i32", rows: Math.ceil(inner / 1_024) * rows, columns } as const;
+        expectSame("accumulate", [a, b], output, { shift: places });
+        const chain = { ...output, elements: runReference("accumulate", [a, b], output, { shift: places }) };
+        const end = { type: "i32", rows, columns } as const;
+        const expected = runReference("tail", [chain], end, {});
+        const actual = runKernel(endOfColumns, "accumulate", [a, b].map(turned), end, { shift: places });
+        expect(equalBytes(bytesOf(actual), bytesOf(expected))).to.equal(true);
+      }),
+      RUNS,
+    );
+  });
+
   it("products of transposed matrices, and updates by them", () => {
     const types = { left: fc.constantFrom(...SHORT), right: fc.constantFrom(...SHORT) };
     fc.assert(
       fc.property(fc.record({ ...common, ...types }), ({ rows, columns, inner, ...c }) => {
         const a = filled({ type: c.left, rows: inner, columns: rows }, c.fill, c.seed);
         const b = filled({ type: c.right, rows: inner, columns }, c.other, c.seed + 1);
-        const turned = [a, b].map((x): RandomTensor => {
-          const shape = { type: x.type, rows: x.columns, columns: x.rows };
-          return { ...shape, elements: runReference("transpose", [x], shape, {}) };
-        });
         const sums = { type: "i32", rows, columns } as const;
-        const product = runReference("matmul", turned, sums, {});
+        const product = runReference("matmul", [a, b].map(turned), sums, {});
         expect(equalBytes(bytesOf(runKernel(productOfColumns, "matmul", [a, b], sums, {})), bytesOf(product))).to.equal(
           true,
         );
