@@ -83,6 +83,13 @@ export class SectionBuilder {
     return this.operation("matmul", [a, b], spec);
   }
 
+  /** Adds x with a row added to each of its rows, in i32. Validation refuses it if a sum could overflow. */
+  addRow(x: TensorHandle, row: TensorHandle): TensorHandle {
+    const { rows, columns, lowest, highest } = x.entry;
+    const bounds = [lowest + row.entry.lowest, highest + row.entry.highest] as const;
+    return this.operation("addRow", [x, row], { type: "i32", rows, columns, bounds });
+  }
+
   /** Adds a transposed copy. */
   transpose(x: TensorHandle): TensorHandle {
     const { type, rows, columns, lowest, highest } = x.entry;

@@ -121,3 +121,9 @@ export function sectionOutputs(program: Program, section: Section): number[] {
 export function weightsShapes(program: Program): TensorEntry[] {
   return sectionOutputs(program, "init").map((index) => program.tensors[index] as TensorEntry);
 }
+
+/** True unless the program's weights come from elsewhere: then it has no step. */
+export function isTrainable(program: Program): boolean {
+  const isStep = ({ section }: TensorEntry | OperationEntry): boolean => section === "step";
+  return program.tensors.some(isStep) || program.operations.some(isStep);
+}

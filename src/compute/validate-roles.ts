@@ -4,6 +4,7 @@ import type { ElementType } from "../core/tensor.ts";
 import { TYPE_RANGES } from "./checks.ts";
 import {
   EXTENTS,
+  isTrainable,
   sectionOutputs,
   type Extent,
   type Program,
@@ -111,7 +112,8 @@ export function ensureRole(program: Program, tensor: TensorEntry, index: number)
 
 /**
  * Checks that a model is the same everywhere: `init` gives slots from 0 on; every section that gives weights gives all of them,
- * and whatever reads a slot declares the type, shape and bounds that it was written with.
+ * and whatever reads a slot declares the type, shape and bounds that it was written with. A program that is not trained has no
+ * `step`, and its rounds are nothing.
  */
 export function ensureWeights(program: Program): void {
   const model = sectionOutputs(program, "init").map((index) => program.tensors[index] as TensorEntry);
@@ -121,9 +123,15 @@ export function ensureWeights(program: Program): void {
     "COMPUTE_WEIGHTS_MISMATCH",
     `weights are ${WEIGHTS_TYPES.join(" or ")}`,
   );
+  const isTrained = isTrainable(program);
+  ensureInput(
+    isTrained || (program.parts === 1 && program.batch === 1 && program.stepsPerPart === 1),
+    "COMPUTE_WEIGHTS_MISMATCH",
+    "a program without step has 1 part of 1 step of 1 sample",
+  );
   for (const section of ["init", "step", "average"] as const) {
     const outputs = sectionOutputs(program, section);
-    const isNeeded = section !== "average" || program.parts > 1;
+    const isNeeded = section === "average" ? program.parts > 1 : section === "init" || isTrained;
     const isComplete = Object.keys(outputs).length === outputs.length;
     ensureInput(
       outputs.length === (isNeeded ? model.length : 0) && isComplete,

@@ -1,7 +1,7 @@
 import type { Contracts } from "../chain/contracts.ts";
 import { readChain } from "../chain/read.ts";
 import { MAX_PROGRAM_BYTES } from "../compute/program-file.ts";
-import type { Program } from "../compute/program.ts";
+import { isTrainable, type Program } from "../compute/program.ts";
 import { termsElements, type JobTerms } from "../compute/terms.ts";
 import type { TrainingJob } from "../compute/training.ts";
 import { loadProgram } from "../compute/validate.ts";
@@ -87,7 +87,8 @@ export async function loadJob(
 
 /**
  * Loads a job's program, and checks that its training is small enough to be done and repeated.
- * @throws GlassboxError a chain or storage error, `WORKER_JOB_TOO_LARGE`, `WORKER_PROGRAM_PARTS`, or what decoding and validating throws.
+ * @throws GlassboxError a chain or storage error, `WORKER_JOB_TOO_LARGE`, `WORKER_PROGRAM_PARTS`, `WORKER_PROGRAM_UNTRAINABLE`,
+ * or what decoding and validating throws.
  */
 export async function loadJobProgram(
   contracts: Contracts,
@@ -105,6 +106,7 @@ export async function loadJobProgram(
     "WORKER_PROGRAM_PARTS",
     `the program has ${program.parts} parts a round, the job ${params.parts}`,
   );
+  ensureCheck(isTrainable(program), "WORKER_PROGRAM_UNTRAINABLE", "the program has no step: it only answers");
   const parts = Number(params.rounds) * program.parts;
   const numbers = { samples: Number(dataset.count), credits: parts, accounts: Number(dataset.accountCount) + 1 };
   ensureSize("all parts together", parts * ensureRunnable(program, numbers), MAX_JOB_WORK);

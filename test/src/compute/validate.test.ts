@@ -1,5 +1,6 @@
 import { expect } from "chai";
 
+import { denseNetwork } from "../../../src/compute/dense-network.ts";
 import { mlp, type MlpLayer } from "../../../src/compute/mlp.ts";
 import { joinSections, SectionBuilder } from "../../../src/compute/program-builder.ts";
 import { encodeProgram } from "../../../src/compute/program-file.ts";
@@ -61,6 +62,7 @@ describe("validation of programs", () => {
   });
 
   const base = smallProgram();
+  const answering = denseNetwork({ inputs: 4, hidden: [], last: { units: 3, weightClamp: 100, biasClamp: 1_000 } });
   const stepMatmul = base.operations.find(named("matmul"))?.output ?? 0;
   const cases: Record<string, [Program, string]> = {
     "no parts": [{ ...base, parts: 0 }, "COMPUTE_HEADER_RANGE"],
@@ -131,6 +133,9 @@ describe("validation of programs", () => {
     "an average of one part": [{ ...base, parts: 1 }, "COMPUTE_WEIGHTS_MISMATCH"],
     "an average's tensor of one part": [smallProgramOfOnePart(), "COMPUTE_WEIGHTS_MISMATCH"],
     "weights of u8": [smallProgramOfBytes(), "COMPUTE_WEIGHTS_MISMATCH"],
+    "parts of what is not trained": [{ ...answering, parts: 2 }, "COMPUTE_WEIGHTS_MISMATCH"],
+    "steps of what is not trained": [{ ...answering, stepsPerPart: 2 }, "COMPUTE_WEIGHTS_MISMATCH"],
+    "a batch of what is not trained": [{ ...answering, batch: 2 }, "COMPUTE_WEIGHTS_MISMATCH"],
     "a second answer": [withTensor(role("computed", "infer"), { output: 1 }), "COMPUTE_RESULT_INVALID"],
     "a table with another hash": [
       withTable({ lowest: -(2n ** 31n), highest: 2n ** 31n - 1n }),
@@ -173,6 +178,10 @@ describe("validation of programs", () => {
     const program = withConstant();
     validateProgram(program);
     expect(loadProgram(encodeProgram(program)).constants).to.deep.equal(program.constants);
+  });
+
+  it("accepts a network that only answers", () => {
+    validateProgram(answering);
   });
 
   it("refuses rows that are too long to judge, and sums beyond 32 bits", () => {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 
+import { denseNetwork } from "../../../src/compute/dense-network.ts";
 import { runPart } from "../../../src/compute/training.ts";
 import { initialWeights } from "../../../src/compute/training.ts";
 import { partInputsRoot } from "../../../src/compute/claims.ts";
@@ -94,6 +95,11 @@ describe("part worker", () => {
     ]);
     expect(second).to.equal(first);
     expect(await worker.compute(assignment(), signal)).to.equal(first);
+  });
+
+  it("takes no part of a program that is not trained", async () => {
+    const answering = denseNetwork({ inputs: 12, hidden: [], last: { units: 3, weightClamp: 9, biasClamp: 9 } });
+    await expectGlassboxError(stubJob(answering).load(), "check", "WORKER_PROGRAM_UNTRAINABLE");
   });
 
   it("does not run a program that is too large, nor fetch a file that no job has", async () => {
