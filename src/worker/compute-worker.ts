@@ -7,6 +7,7 @@ import type { TxSender } from "../chain/tx-sender.ts";
 import type { Hex } from "../core/bytes.ts";
 import { GlassboxError } from "../core/errors.ts";
 import type { UnlockedKey } from "../crypto/keystore.ts";
+import type { KeyValueStore } from "../db/key-value-store.ts";
 import { closeProver } from "../proofs/inference-proof.ts";
 import type { StorageClient } from "../storage/storage-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -14,14 +15,17 @@ import { answerRequestSchema } from "./answer-protocol.ts";
 import { AnswerWorker } from "./answer-worker.ts";
 import { createHttpServer, listen } from "./http-server.ts";
 import { JobJoiner } from "./job-joiner.ts";
-import { PART_BODY_LIMIT, partRequestSchema } from "./part-protocol.ts";
+import { PART_BODY_LIMIT, partRequestSchema, signedPartsQuerySchema } from "./part-protocol.ts";
+import { PartResults } from "./part-results.ts";
 import { PartWorker } from "./part-worker.ts";
+import type { PartQueue } from "./parts/part-queue.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 import { parseBody } from "./request-body.ts";
+import { SignedJournal } from "./signed-journal.ts";
 
-/** Requests of one client. Coordinators and consumers ask for work that takes seconds. */
-const CALLS_PER_SECOND = 20;
-const BURST = 200;
+/** Requests of one client. Coordinators ask for parts that take a fraction of a second, and quickly for those that are kept. */
+const CALLS_PER_SECOND = 100;
+const BURST = 1_000;
 /** A connection may be silent while a model's key is built. */
 const IDLE_MS = 600_000;
 
@@ -34,6 +38,12 @@ export interface ComputeWorkerOptions {
   readonly sender: TxSender;
   /** The operator's signing key. */
   readonly signer: UnlockedKey;
+  /** Keeps what was signed, and results. */
+  readonly store: KeyValueStore;
+  /** Where parts are computed; the caller closes it after the worker. */
+  readonly queue: PartQueue;
+  /** How many parts may be computed at once. */
+  readonly parts: number;
   readonly cacheDir: string;
   readonly host: string;
   readonly port: number;
@@ -53,7 +63,14 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
   const { contracts, sender, signer, storage, logger } = options;
   const stop = new AbortController();
   const operator = sender.address as Hex;
-  const parts = new PartWorker(contracts, storage, operator, signer);
+  const parts = new PartWorker({
+    contracts,
+    files: storage,
+    operator,
+    queue: options.queue,
+    journal: new SignedJournal(options.store, signer),
+    results: new PartResults(options.store),
+  });
   const answers = new AnswerWorker(contracts, storage, sender, options.cacheDir);
   const server = createHttpServer(PART_BODY_LIMIT, logger, { idleMs: IDLE_MS });
   const rate = new RateLimiter(CALLS_PER_SECOND, BURST);
@@ -61,7 +78,11 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
     const isAllowed = rate.allows(request.ip, performance.now());
     next(isAllowed ? undefined : new GlassboxError("network", "HTTP_RATE_LIMIT", "too many requests"));
   });
-  server.get("/v1/status", () => ({ operator, signer: signer.address }));
+  server.get("/v1/status", () => ({ operator, signer: signer.address, parts: options.parts }));
+  server.get("/v1/parts", async (request) => {
+    const signed = await parts.signedParts(parseBody(signedPartsQuerySchema, request.query));
+    return { signed: signed.map(String) };
+  });
   server.post("/v1/parts", async (request) => {
     const { signature, weights } = await parts.compute(parseBody(partRequestSchema, request.body), stop.signal);
     return { signature, weights: Buffer.from(weights).toString("base64") };

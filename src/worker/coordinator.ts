@@ -4,21 +4,18 @@ import type { Contracts } from "../chain/contracts.ts";
 import { readChain } from "../chain/read.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
 import { JOB_OUTPUTS, jobClaim, type JobOutput } from "../compute/claims.ts";
-import { toHex, type Hex } from "../core/bytes.ts";
-import { endpointUrl } from "../core/endpoint.ts";
+import type { Hex } from "../core/bytes.ts";
 import { ensureCheck } from "../core/errors.ts";
-import { typedDataDigest } from "../crypto/eip712.ts";
 import type { UnlockedKey } from "../crypto/keystore.ts";
-import { CLAIM_TYPE } from "../crypto/messages.ts";
-import { signDigest } from "../crypto/signature.ts";
 import type { KeyValueStore } from "../db/key-value-store.ts";
 import type { StorageClient } from "../storage/storage-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { buildJobOutputs, outputRoots } from "./job-outputs.ts";
 import { chainTime, joinJob, keepLease, takeLease } from "./lease.ts";
-import type { PartPeer } from "./part-client.ts";
+import { JobPeers } from "./job-peers.ts";
 import { RoundJournal } from "./round-journal.ts";
 import { runRounds } from "./round-runner.ts";
+import { SignedJournal } from "./signed-journal.ts";
 import { loadJob, type LoadedJob } from "./training-job.ts";
 import { awaitVerdicts, claimDigest } from "./watcher-protocol.ts";
 
@@ -108,11 +105,13 @@ async function trainUnderLease(jobId: bigint, options: CoordinatorOptions): Prom
 
 async function trainAndClaim(job: LoadedJob, options: CoordinatorOptions): Promise<void> {
   const { contracts, storage, sender, signer, logger, signal, onEvent } = options;
+  const signed = new SignedJournal(options.journal, signer);
+  const peers = new JobPeers(contracts, job.jobId, signal);
   const trained = await runRounds({
     job,
     journal: new RoundJournal(options.journal, BigInt(job.domain.chainId), job.jobId),
-    coordinator: signer,
-    peers: () => joinedPeers(contracts, job.jobId),
+    coordinator: signed,
+    peers: () => peers.joined(),
     logger,
     signal,
     onRound: (round) => {
@@ -139,7 +138,7 @@ async function trainAndClaim(job: LoadedJob, options: CoordinatorOptions): Promi
     seed: job.seedHex,
     outputs: roots,
   });
-  const signature = signDigest(typedDataDigest(job.domain, CLAIM_TYPE, claim), signer.secretKey);
+  const signature = await signed.signJobClaim(job.domain, claim);
   const outputs = {
     weightsRoot: roots.weights,
     allocationRoot: roots.allocation,
@@ -150,22 +149,8 @@ async function trainAndClaim(job: LoadedJob, options: CoordinatorOptions): Promi
     accountCount: files.accounts.length / 32,
   };
   await sender.send(Token.approve.populateTransaction(await JobRegistry.getAddress(), params.claimBondWei));
-  await sender.send(JobRegistry.claim.populateTransaction(job.jobId, outputs, submissions, toHex(signature)));
+  await sender.send(JobRegistry.claim.populateTransaction(job.jobId, outputs, submissions, signature));
   onEvent({ event: "claimed", weightsRoot: roots.weights, traceRoot: roots.trace });
-}
-
-/** The workers of the operators that joined and say where they are. */
-async function joinedPeers(contracts: Contracts, jobId: bigint): Promise<PartPeer[]> {
-  const { JobRegistry, OperatorRegistry } = contracts;
-  const operators = await readChain(JobRegistry.joined(jobId));
-  const peers = await Promise.all(
-    operators.map(async (operator): Promise<PartPeer[]> => {
-      const url = endpointUrl(await readChain(OperatorRegistry.endpointOf(operator)));
-      const signer = await readChain(OperatorRegistry.signerOf(operator));
-      return url === undefined ? [] : [{ operator: operator as Hex, signer: signer as Hex, url }];
-    }),
-  );
-  return peers.flat();
 }
 
 /** A claim is accepted only if its files are in storage for long enough. */

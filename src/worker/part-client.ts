@@ -1,16 +1,16 @@
 import { partClaim } from "../compute/claims.ts";
 import type { SignedPart } from "../compute/rounds-file.ts";
 import { decodeWeights } from "../compute/weights.ts";
-import { fromHex, toHex, type Hex } from "../core/bytes.ts";
+import { fromHex, type Hex } from "../core/bytes.ts";
 import { ensureCheck, GlassboxError } from "../core/errors.ts";
 import { sameAddress } from "../crypto/address.ts";
 import { typedDataDigest } from "../crypto/eip712.ts";
 import { fileRoot } from "../crypto/file-tree.ts";
-import type { UnlockedKey } from "../crypto/keystore.ts";
-import { ASSIGNMENT_TYPE, CLAIM_TYPE, type Assignment } from "../crypto/messages.ts";
-import { recoverSigner, signDigest } from "../crypto/signature.ts";
+import { CLAIM_TYPE, type Assignment } from "../crypto/messages.ts";
+import { recoverSigner } from "../crypto/signature.ts";
 import { requestJson } from "./json-client.ts";
-import { partAnswerSchema } from "./part-protocol.ts";
+import { partAnswerSchema, signedPartsAnswerSchema } from "./part-protocol.ts";
+import type { SignedJournal } from "./signed-journal.ts";
 import type { LoadedJob } from "./training-job.ts";
 
 /** A compute worker as the coordinator knows it. */
@@ -19,6 +19,8 @@ export interface PartPeer {
   /** The key that its operator signs with. */
   readonly signer: Hex;
   readonly url: string;
+  /** How many parts it computes at once. */
+  readonly slots: number;
 }
 
 /** A part that a worker computed and signed. */
@@ -28,11 +30,22 @@ export interface ComputedPart extends SignedPart {
   readonly weights: Uint8Array;
 }
 
+/** A part whose form and signature were checked. */
+export interface SoundPart extends ComputedPart {
+  readonly endRoot: Hex;
+}
+
 /** A part of a round: its place, and what it starts from. */
 export interface PartInput {
   /** `round * parts + part`. */
   readonly index: bigint;
   readonly startRoot: Hex;
+}
+
+/** How long to wait for a peer, and until when. */
+export interface Patience {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -41,11 +54,11 @@ export interface PartInput {
  */
 export async function requestPart(
   job: LoadedJob,
-  coordinator: UnlockedKey,
+  coordinator: SignedJournal,
   peer: PartPeer,
   part: PartInput & { readonly inputsRoot: Hex; readonly start: Uint8Array },
-  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
-): Promise<ComputedPart> {
+  patience: Patience,
+): Promise<SoundPart> {
   const { index, inputsRoot, start } = part;
   const assignment: Assignment = { job: job.jobId, index, operator: peer.operator, inputsRoot };
   const answer = await requestJson({
@@ -55,17 +68,29 @@ export async function requestPart(
       index: index.toString(),
       operator: peer.operator,
       inputsRoot,
-      signature: toHex(signDigest(typedDataDigest(job.domain, ASSIGNMENT_TYPE, assignment), coordinator.secretKey)),
+      signature: await coordinator.signAssignment(job.domain, assignment),
       weights: Buffer.from(start).toString("base64"),
     },
     schema: partAnswerSchema,
-    timeoutMs,
-    signal,
+    ...patience,
   });
   const { operator, signer } = peer;
-  const computed = { operator, signer, signature: answer.signature, weights: answer.weights };
-  ensureSound(job, part, computed);
-  return computed;
+  return ensureSound(job, part, { operator, signer, signature: answer.signature, weights: answer.weights });
+}
+
+/** Asks a worker which parts of a round it has signed. @throws GlassboxError a network error, or `HTTP_PEER_INVALID`. */
+export async function requestSignedParts(
+  job: LoadedJob,
+  peer: PartPeer,
+  round: { readonly first: bigint; readonly inputsRoot: Hex },
+  patience: Patience,
+): Promise<bigint[]> {
+  const url = new URL("/v1/parts", peer.url);
+  url.searchParams.set("job", job.jobId.toString());
+  url.searchParams.set("first", round.first.toString());
+  url.searchParams.set("count", job.program.parts.toString());
+  url.searchParams.set("inputsRoot", round.inputsRoot);
+  return (await requestJson({ url: url.href, schema: signedPartsAnswerSchema, ...patience })).signed;
 }
 
 /**
@@ -73,7 +98,7 @@ export async function requestPart(
  * Whether they are the right weights, only repeating the part can tell.
  * @throws GlassboxError `WORKER_PART_MALFORMED` or `WORKER_PART_UNSIGNED`.
  */
-export function ensureSound(job: LoadedJob, { index, startRoot }: PartInput, part: ComputedPart): void {
+export function ensureSound(job: LoadedJob, { index, startRoot }: PartInput, part: ComputedPart): SoundPart {
   try {
     decodeWeights(job.program, part.weights);
   } catch (cause) {
@@ -81,18 +106,14 @@ export function ensureSound(job: LoadedJob, { index, startRoot }: PartInput, par
     const message = `part ${index} of ${part.operator} is no weights file: ${cause.message}`;
     throw new GlassboxError("check", "WORKER_PART_MALFORMED", message, { cause });
   }
-  const claim = partClaim({
-    jobId: job.jobId,
-    program: job.programRoot,
-    datasetRoot: job.datasetRoot,
-    index,
-    startRoot,
-    endRoot: fileRoot(part.weights),
-  });
+  const endRoot = fileRoot(part.weights);
+  const { jobId, programRoot: program, datasetRoot } = job;
+  const claim = partClaim({ jobId, program, datasetRoot, index, startRoot, endRoot });
   const signer = recoverSigner(typedDataDigest(job.domain, CLAIM_TYPE, claim), fromHex(part.signature));
   ensureCheck(
     signer !== undefined && sameAddress(signer, part.signer),
     "WORKER_PART_UNSIGNED",
     `${part.operator} did not sign what it sent for part ${index}`,
   );
+  return { ...part, endRoot };
 }

@@ -1,25 +1,26 @@
 import type { Contracts } from "../chain/contracts.ts";
 import { readChain } from "../chain/read.ts";
 import { partClaim, partInputsRoot } from "../compute/claims.ts";
-import { runPart } from "../compute/training.ts";
-import { toHex, type Hex } from "../core/bytes.ts";
+import { decodeWeights } from "../compute/weights.ts";
+import type { Hex } from "../core/bytes.ts";
 import { ensureCheck, ensureInput } from "../core/errors.ts";
 import { sameAddress } from "../crypto/address.ts";
-import { typedDataDigest } from "../crypto/eip712.ts";
+import { typedDataDigest, type Eip712Domain } from "../crypto/eip712.ts";
 import { fileRoot } from "../crypto/file-tree.ts";
-import type { UnlockedKey } from "../crypto/keystore.ts";
-import { ASSIGNMENT_TYPE, CLAIM_TYPE } from "../crypto/messages.ts";
-import { recoverSigner, signDigest } from "../crypto/signature.ts";
-import type { PartRequest } from "./part-protocol.ts";
+import { ASSIGNMENT_TYPE } from "../crypto/messages.ts";
+import { recoverSigner } from "../crypto/signature.ts";
 import type { FileSource } from "../storage/ports.ts";
+import type { PartRequest, SignedPartsQuery } from "./part-protocol.ts";
+import type { PartResults } from "./part-results.ts";
+import type { PartOutcome, PartQueue } from "./parts/part-queue.ts";
+import { sharedBytes } from "./parts/shared-bytes.ts";
+import type { SignedJournal } from "./signed-journal.ts";
 import { loadJob, type LoadedJob } from "./training-job.ts";
 
 /** How many jobs a worker keeps in memory. */
 const MAX_JOBS = 4;
-/** How many parts may wait for their turn. */
-const MAX_WAITING = 8;
-/** How many results are kept for whoever asks again. */
-const MAX_RESULTS = 8;
+/** How many answers are kept in memory for whoever asks again. */
+const MAX_ANSWERS = 8;
 
 /** A part's end weights, and the operator's signature of the part's claim. */
 export interface PartResult {
@@ -27,35 +28,39 @@ export interface PartResult {
   readonly weights: Uint8Array;
 }
 
-/** Computes parts of rounds for the jobs that its operator has joined, one part at a time. */
-export class PartWorker {
-  readonly #contracts: Contracts;
-  readonly #files: FileSource;
-  readonly #operator: Hex;
-  readonly #signer: UnlockedKey;
-  readonly #jobs = new Map<bigint, Promise<LoadedJob>>();
-  readonly #results = new Map<string, Promise<PartResult>>();
-  #tail: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+/** What a part worker works with. */
+export interface PartWorkerOptions {
+  readonly contracts: Contracts;
+  readonly files: FileSource;
+  readonly operator: Hex;
+  /** Where parts are computed. */
+  readonly queue: PartQueue;
+  readonly journal: SignedJournal;
+  readonly results: PartResults;
+}
 
-  constructor(contracts: Contracts, files: FileSource, operator: Hex, signer: UnlockedKey) {
-    this.#contracts = contracts;
-    this.#files = files;
-    this.#operator = operator;
-    this.#signer = signer;
+/** Has parts of rounds computed for the jobs that its operator has joined, and signs them. */
+export class PartWorker {
+  readonly #options: PartWorkerOptions;
+  readonly #jobs = new Map<bigint, Promise<LoadedJob>>();
+  readonly #answers = new Map<string, Promise<PartResult>>();
+
+  constructor(options: PartWorkerOptions) {
+    this.#options = options;
   }
 
   /**
-   * Computes one part and signs its claim.
+   * Computes one part and signs its claim. A part that was signed before is given again from what was kept.
    * @throws GlassboxError `WORKER_BUSY`, `WORKER_NOT_MINE`, `WORKER_NOT_JOINED`, `WORKER_ASSIGNMENT_UNSIGNED`,
-   * `WORKER_PART_RANGE` or `WORKER_INPUTS_MISMATCH`; none of them leaves anything signed.
+   * `WORKER_PART_RANGE`, `WORKER_INPUTS_MISMATCH`, `WORKER_PART_CONFLICT` or what the queue throws; none of them leaves anything signed.
    */
   async compute(request: PartRequest, signal: AbortSignal): Promise<PartResult> {
+    const { operator } = this.#options;
     // Whoever has no assignment is refused here, and takes no place in the queue.
     ensureInput(
-      sameAddress(request.operator, this.#operator),
+      sameAddress(request.operator, operator),
       "WORKER_NOT_MINE",
-      `the assignment is for ${request.operator}, this is ${this.#operator}`,
+      `the assignment is for ${request.operator}, this is ${operator}`,
     );
     await this.#ensureAssigned(request);
     const job = await this.#job(request.job, signal);
@@ -68,65 +73,77 @@ export class PartWorker {
       "the weights are not those of the assignment",
     );
     return this.#once(`${request.job}/${request.index}/${startRoot}`, () =>
-      this.#inTurn(() => this.#compute(job, request, startRoot, signal)),
+      this.#compute(job, request, startRoot, signal),
+    );
+  }
+
+  /** Which parts of a range, computed from these inputs, were signed here: whoever leads the job may have them again. */
+  async signedParts({ job, first, count, inputsRoot }: SignedPartsQuery): Promise<bigint[]> {
+    const domain = await this.#domain();
+    const range = Array.from({ length: count }, (_, i) => first + BigInt(i));
+    return range.filter(
+      (index) => this.#options.journal.signedResult({ domain, jobId: job, index, inputsRoot }) !== undefined,
     );
   }
 
   /** An assignment can be sent again, by its coordinator or by whoever saw it: the same part is computed once. */
   #once(name: string, compute: () => Promise<PartResult>): Promise<PartResult> {
-    const known = this.#results.get(name);
+    const known = this.#answers.get(name);
     if (known) return known;
-    const result = compute();
-    this.#results.set(name, result);
-    result.catch(() => this.#results.delete(name));
-    const [oldest] = this.#results.keys();
-    if (this.#results.size > MAX_RESULTS && oldest !== undefined) this.#results.delete(oldest);
-    return result;
+    const answer = compute();
+    this.#answers.set(name, answer);
+    answer.catch(() => this.#answers.delete(name));
+    const [oldest] = this.#answers.keys();
+    if (this.#answers.size > MAX_ANSWERS && oldest !== undefined) this.#answers.delete(oldest);
+    return answer;
   }
 
-  async #inTurn<T>(work: () => T): Promise<T> {
-    ensureInput(this.#waiting < MAX_WAITING, "WORKER_BUSY", "too many parts are waiting; ask again later");
-    this.#waiting++;
-    try {
-      const turn = this.#tail.then(work);
-      this.#tail = turn.catch(() => undefined);
-      return await turn;
-    } finally {
-      this.#waiting--;
-    }
-  }
-
-  #compute(job: LoadedJob, request: PartRequest, startRoot: Hex, signal: AbortSignal): PartResult {
-    signal.throwIfAborted();
-    const index = Number(request.index);
-    const { parts } = job.program;
-    const weights = runPart(job, request.weights, Math.floor(index / parts), index % parts);
+  async #compute(job: LoadedJob, request: PartRequest, startRoot: Hex, signal: AbortSignal): Promise<PartResult> {
+    const { journal, results } = this.#options;
+    const { weights, root } = this.#kept(job, request) ?? (await this.#computed(job, request, startRoot, signal));
     const claim = partClaim({
       jobId: request.job,
       program: job.programRoot,
       datasetRoot: job.datasetRoot,
       index: request.index,
       startRoot,
-      endRoot: fileRoot(weights),
+      endRoot: root,
     });
-    const digest = typedDataDigest(job.domain, CLAIM_TYPE, claim);
-    return { signature: toHex(signDigest(digest, this.#signer.secretKey)), weights };
+    const signature = await journal.signPart(job.domain, claim);
+    await results.keep(root, weights);
+    return { signature, weights };
+  }
+
+  #kept({ domain }: LoadedJob, { job, index, inputsRoot }: PartRequest): PartOutcome | undefined {
+    const { journal, results } = this.#options;
+    const root = journal.signedResult({ domain, jobId: job, index, inputsRoot });
+    const weights = root && results.find(root);
+    return weights && { weights, root };
+  }
+
+  /** The bits are the queue's; that they are a weights file of the program is checked before anything is signed. */
+  async #computed(
+    job: LoadedJob,
+    { index, weights: start }: PartRequest,
+    startRoot: Hex,
+    signal: AbortSignal,
+  ): Promise<PartOutcome> {
+    const { parts } = job.program;
+    const place = { round: Math.floor(Number(index) / parts), part: Number(index) % parts };
+    const outcome = await this.#options.queue.submit({ job, ...place, start, startRoot }, signal);
+    decodeWeights(job.program, outcome.weights);
+    return outcome;
   }
 
   /** Only the holder of the job's lease hands out parts, and only to operators that joined. */
   async #ensureAssigned(request: PartRequest): Promise<void> {
-    const { JobRegistry, OperatorRegistry } = this.#contracts;
-    const [{ lease }, isCovering, verifyingContract, network] = await readChain(
-      Promise.all([
-        JobRegistry.job(request.job),
-        JobRegistry.isCovering(request.job, this.#operator),
-        JobRegistry.getAddress(),
-        JobRegistry.runner?.provider?.getNetwork(),
-      ]),
+    const { contracts, operator: self } = this.#options;
+    const { JobRegistry, OperatorRegistry } = contracts;
+    const [{ lease }, isCovering, domain] = await readChain(
+      Promise.all([JobRegistry.job(request.job), JobRegistry.isCovering(request.job, self), this.#domain()]),
     );
-    ensureInput(isCovering, "WORKER_NOT_JOINED", `${this.#operator} has not joined job ${request.job}`);
+    ensureInput(isCovering, "WORKER_NOT_JOINED", `${self} has not joined job ${request.job}`);
     const expected = await readChain(OperatorRegistry.signerOf(lease.holder));
-    const domain = { chainId: network?.chainId ?? 0n, verifyingContract: verifyingContract as Hex };
     const { job, index, operator, inputsRoot } = request;
     const digest = typedDataDigest(domain, ASSIGNMENT_TYPE, { job, index, operator, inputsRoot });
     const signer = recoverSigner(digest, Buffer.from(request.signature.slice(2), "hex"));
@@ -137,14 +154,27 @@ export class PartWorker {
     );
   }
 
+  async #domain(): Promise<Eip712Domain> {
+    const { JobRegistry } = this.#options.contracts;
+    const network = await readChain(Promise.resolve(JobRegistry.runner?.provider?.getNetwork()));
+    return { chainId: network?.chainId ?? 0n, verifyingContract: (await JobRegistry.getAddress()) as Hex };
+  }
+
   #job(jobId: bigint, signal: AbortSignal): Promise<LoadedJob> {
     const known = this.#jobs.get(jobId);
     if (known) return known;
-    const loading = loadJob(this.#contracts, this.#files, jobId, signal);
+    const { contracts, files } = this.#options;
+    const loading = loadJob(contracts, files, jobId, signal).then(withSharedData);
     this.#jobs.set(jobId, loading);
     loading.catch(() => this.#jobs.delete(jobId));
     const [oldest] = this.#jobs.keys();
     if (this.#jobs.size > MAX_JOBS && oldest !== undefined) this.#jobs.delete(oldest);
     return loading;
   }
+}
+
+/** The job with its data where all threads read it, in one copy. */
+function withSharedData(job: LoadedJob): LoadedJob {
+  const { samples, labels, count } = job.data;
+  return { ...job, data: { samples: sharedBytes(samples), labels: sharedBytes(labels), count } };
 }

@@ -21,7 +21,8 @@ interface Record {
  */
 export class PeerRoster {
   readonly #clock: () => number;
-  readonly #busy = new Set<Hex>();
+  /** Parts that each peer has. */
+  readonly #busy = new Map<Hex, number>();
   readonly #failed = new Map<Hex, Record>();
   #slowestMs: number | undefined;
 
@@ -36,21 +37,23 @@ export class PeerRoster {
     return Math.ceil(Math.min(PART_TIMEOUT_MS, Math.max(MIN_TIMEOUT_MS, PATIENCE * this.#slowestMs)));
   }
 
-  /** The peers that may get a part now. */
+  /** The peers that may get a part now, once for each part that they may get; those that have the fewest parts come first. */
   free(peers: readonly PartPeer[]): PartPeer[] {
     const now = this.#clock();
-    const idle = peers.filter(({ operator }) => !this.#busy.has(operator));
-    const rested = idle.filter((peer) => now >= this.#restsUntil(peer, MAX_REST_MS));
-    if (rested.length > 0 || this.#busy.size > 0) return rested;
-    return idle.filter((peer) => now >= this.#restsUntil(peer, REST_MS));
+    const rested = peers.filter((peer) => now >= this.#restsUntil(peer, MAX_REST_MS));
+    const free = this.#slots(rested);
+    if (free.length > 0 || this.#busy.size > 0) return free;
+    return this.#slots(peers.filter((peer) => now >= this.#restsUntil(peer, REST_MS)));
   }
 
   /** Notes that a peer has a part. @returns what to call when it is done with it, or failed */
   begin({ operator }: PartPeer): (isDone: boolean) => void {
     const begunAt = this.#clock();
-    this.#busy.add(operator);
+    this.#busy.set(operator, this.#partsOf(operator) + 1);
     return (isDone) => {
-      this.#busy.delete(operator);
+      const left = this.#partsOf(operator) - 1;
+      if (left > 0) this.#busy.set(operator, left);
+      else this.#busy.delete(operator);
       const now = this.#clock();
       if (isDone) {
         this.#failed.delete(operator);
@@ -59,6 +62,19 @@ export class PeerRoster {
         this.#failed.set(operator, { failures: (this.#failed.get(operator)?.failures ?? 0) + 1, failedAt: now });
       }
     };
+  }
+
+  /** Each peer as often as it has room, in the order in which the parts are to be spread. */
+  #slots(peers: readonly PartPeer[]): PartPeer[] {
+    const slots = peers.flatMap((peer) => {
+      const busy = this.#partsOf(peer.operator);
+      return Array.from({ length: Math.max(0, peer.slots - busy) }, (_, i) => ({ peer, load: busy + i }));
+    });
+    return slots.sort((a, b) => a.load - b.load).map(({ peer }) => peer);
+  }
+
+  #partsOf(operator: Hex): number {
+    return this.#busy.get(operator) ?? 0;
   }
 
   #restsUntil({ operator }: PartPeer, maxMs: number): number {

@@ -7,21 +7,25 @@ import { averageParts, initialWeights } from "../compute/training.ts";
 import type { Hex } from "../core/bytes.ts";
 import { GlassboxError } from "../core/errors.ts";
 import { fileRoot } from "../crypto/file-tree.ts";
-import type { UnlockedKey } from "../crypto/keystore.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { ensureSound, requestPart, type ComputedPart, type PartPeer } from "./part-client.ts";
+import { ensureSound, requestPart, type PartPeer, type SoundPart } from "./part-client.ts";
+import { PartRecall } from "./part-recall.ts";
 import { PeerRoster } from "./peer-roster.ts";
 import type { RoundJournal } from "./round-journal.ts";
+import type { SignedJournal } from "./signed-journal.ts";
 import type { LoadedJob } from "./training-job.ts";
 
 /** How often workers are looked for while parts are open. */
 const LOOK_MS = 250;
+/** How long a worker may take to say which parts it has signed. */
+const RECALL_MS = 2_000;
 
 /** What runs rounds. */
 export interface RoundRunnerOptions {
   readonly job: LoadedJob;
   readonly journal: RoundJournal;
-  readonly coordinator: UnlockedKey;
+  /** Signs the assignments. */
+  readonly coordinator: SignedJournal;
   /** Asked before each part, so that workers may come and go. */
   readonly peers: () => Promise<readonly PartPeer[]>;
   readonly logger: Logger;
@@ -43,14 +47,14 @@ export async function runRounds(options: RoundRunnerOptions): Promise<TrainedRou
   const starts: Uint8Array[] = [];
   const roots: RoundRoots[] = [];
   const signedParts: SignedPart[] = [];
-  const roster = new PeerRoster();
+  const crew = { roster: new PeerRoster(), recall: new PartRecall() };
   let start: Uint8Array = initialWeights(job.program, job.seed);
   for (let round = 0; round < job.rounds; round++) {
     signal.throwIfAborted();
     const startRoot = fileRoot(start);
-    const parts = await runRound(options, roster, round, start, startRoot);
+    const parts = await runRound(options, crew, round, start, startRoot);
     starts.push(start);
-    roots.push({ start: startRoot, ends: parts.map((part) => fileRoot(part.weights)) });
+    roots.push({ start: startRoot, ends: parts.map((part) => part.endRoot) });
     signedParts.push(...parts.map(({ operator, signature }) => ({ operator, signature })));
     start = averageParts(
       job.program,
@@ -64,22 +68,21 @@ export async function runRounds(options: RoundRunnerOptions): Promise<TrainedRou
 /** Spreads the parts of one round over the workers that are free; a part whose worker fails goes to another one. */
 async function runRound(
   options: RoundRunnerOptions,
-  roster: PeerRoster,
+  { roster, recall }: { readonly roster: PeerRoster; readonly recall: PartRecall },
   round: number,
   start: Uint8Array,
   startRoot: Hex,
-): Promise<ComputedPart[]> {
+): Promise<SoundPart[]> {
   const { job, journal, coordinator, logger, signal } = options;
   const first = BigInt(round * job.program.parts);
   const inputsRoot = partInputsRoot(startRoot, job.datasetRoot);
-  const done = new Map<bigint, ComputedPart>();
+  const done = new Map<bigint, SoundPart>();
   const open: bigint[] = [];
   for (let index = first; index < first + BigInt(job.program.parts); index++) {
     const kept = keptPart(options, index, startRoot);
     if (kept) done.set(index, kept);
     else open.push(index);
   }
-  const running = new Set<Promise<void>>();
   const compute = async (index: bigint, peer: PartPeer): Promise<void> => {
     const finish = roster.begin(peer);
     let isDone = false;
@@ -99,6 +102,13 @@ async function runRound(
       finish(isDone);
     }
   };
+  const running = new Set<Promise<void>>();
+  if (open.length > 0) {
+    const patience = { timeoutMs: RECALL_MS, signal };
+    const kept = await recall.find(job, await knownPeers(options), { first, inputsRoot }, open, patience);
+    for (const { index } of kept) open.splice(open.indexOf(index), 1);
+    await Promise.all(kept.map(({ index, peer }) => compute(index, peer)));
+  }
   while (done.size < job.program.parts) {
     signal.throwIfAborted();
     for (const peer of open.length === 0 ? [] : roster.free(await knownPeers(options))) {
@@ -114,16 +124,11 @@ async function runRound(
 }
 
 /** A part of the journal, if it is of this very job and start. */
-function keptPart(
-  { job, journal, logger }: RoundRunnerOptions,
-  index: bigint,
-  startRoot: Hex,
-): ComputedPart | undefined {
+function keptPart({ job, journal, logger }: RoundRunnerOptions, index: bigint, startRoot: Hex): SoundPart | undefined {
   const kept = journal.read(index);
   if (!kept) return undefined;
   try {
-    ensureSound(job, { index, startRoot }, kept);
-    return kept;
+    return ensureSound(job, { index, startRoot }, kept);
   } catch (error) {
     if (!(error instanceof GlassboxError) || error.kind === "bug") throw error;
     logger.warn({ code: error.code, index: index.toString() }, "the journal's part is of another training");

@@ -10,9 +10,9 @@ import { signDigest } from "../../src/crypto/signature.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createHttpServer, listen } from "../../src/worker/http-server.ts";
 import { PART_BODY_LIMIT, partRequestSchema } from "../../src/worker/part-protocol.ts";
-import { PartWorker } from "../../src/worker/part-worker.ts";
 import type { FileSource } from "../../src/storage/ports.ts";
 import { loadJob } from "../../src/worker/training-job.ts";
+import { inlinePartWorker } from "./inline-parts.ts";
 
 /** Serves parts like a compute worker, with one weight of each replaced, and signs them as if they were right. */
 export async function startLyingWorker(options: {
@@ -23,7 +23,7 @@ export async function startLyingWorker(options: {
 }): Promise<{ close(): Promise<void> }> {
   const { contracts, files, operator, url } = options;
   const { signal } = new AbortController();
-  const honest = new PartWorker(contracts, files, operator.address, operator);
+  const honest = inlinePartWorker({ contracts, files }, { operator: operator.address, signer: operator });
   const server = createHttpServer(PART_BODY_LIMIT, createLogger("lying-worker", "silent"));
   server.post("/v1/parts", async ({ body }) => {
     const request = partRequestSchema.parse(body);

@@ -1,5 +1,12 @@
-import type { Command } from "../command.ts";
+import type { Command, Option } from "../command.ts";
 import { listenOptions, NODE_OPTION } from "./options.ts";
+
+const THREADS_OPTION: Option = {
+  flag: "threads",
+  value: "count",
+  summary: "parts that are computed at once, each on a thread",
+  default: "1",
+};
 
 const job = { name: "job", summary: "number of the job" };
 
@@ -39,8 +46,14 @@ export const compute: Command = {
       summary: "Run a compute worker: train parts, answer paid questions with proofs.",
       example: "glassbox compute worker --data ./compute --port 5700 --dev-account 4",
       options: [
-        { flag: "data", value: "folder", summary: "where downloads and answers are kept", default: "glassbox-compute" },
+        {
+          flag: "data",
+          value: "folder",
+          summary: "where all that was signed, and results, are kept",
+          default: "glassbox-compute",
+        },
         ...listenOptions("5700"),
+        THREADS_OPTION,
       ],
       load: async () => (await import("../handlers/compute-worker.ts")).worker,
     },

@@ -1,6 +1,8 @@
+import { LmdbStore } from "../../db/lmdb-store.ts";
 import { startComputeWorker } from "../../worker/compute-worker.ts";
 import { parsePort } from "../amounts.ts";
 import type { Handler } from "../command.ts";
+import { openPartQueue } from "../part-queues.ts";
 import { withSigningSession } from "../session.ts";
 import { openStorage } from "../storage-access.ts";
 import { textOf } from "../values.ts";
@@ -9,20 +11,31 @@ import { POLL_MS, serveUntilStopped, unlockedKey, workerLogger } from "../worker
 /** Runs a compute worker until it is asked to stop. */
 export const worker: Handler = async (context, values) => {
   const port = parsePort(textOf(values, "port"));
+  const logger = workerLogger("compute-worker", context);
   await withSigningSession(context, async ({ contracts, provider, sender, wallet, book }) => {
-    const running = await startComputeWorker({
-      contracts,
-      provider,
-      storage: await openStorage(contracts, sender, values),
-      sender,
-      signer: unlockedKey(wallet),
-      cacheDir: context.settings.cacheDir.value,
-      host: textOf(values, "host"),
-      port,
-      fromBlock: book.startBlock,
-      pollMs: POLL_MS,
-      logger: workerLogger("compute-worker", context),
-    });
-    await serveUntilStopped(context, running);
+    const store = new LmdbStore(textOf(values, "data"));
+    const opened = openPartQueue(values, logger);
+    try {
+      const running = await startComputeWorker({
+        contracts,
+        provider,
+        storage: await openStorage(contracts, sender, values),
+        sender,
+        signer: unlockedKey(wallet),
+        store,
+        queue: opened.queue,
+        parts: opened.parts,
+        cacheDir: context.settings.cacheDir.value,
+        host: textOf(values, "host"),
+        port,
+        fromBlock: book.startBlock,
+        pollMs: POLL_MS,
+        logger,
+      });
+      await serveUntilStopped(context, running);
+    } finally {
+      await opened.close();
+      await store.close();
+    }
   });
 };

@@ -9,11 +9,14 @@ import { typedDataDigest } from "../../../src/crypto/eip712.ts";
 import { fileRoot } from "../../../src/crypto/file-tree.ts";
 import { ASSIGNMENT_TYPE } from "../../../src/crypto/messages.ts";
 import { signDigest } from "../../../src/crypto/signature.ts";
+import { MemoryStore } from "../../../src/db/memory-store.ts";
 import { ensureSound } from "../../../src/worker/part-client.ts";
 import type { PartRequest } from "../../../src/worker/part-protocol.ts";
-import { PartWorker } from "../../../src/worker/part-worker.ts";
+import type { PartWorker } from "../../../src/worker/part-worker.ts";
+import type { PartOutcome, PartTask } from "../../../src/worker/parts/part-queue.ts";
 import type { LoadedJob } from "../../../src/worker/training-job.ts";
 import { expectGlassboxError } from "../../support/expect-error.ts";
+import { InlineParts, inlinePartWorker } from "../../support/inline-parts.ts";
 import { stubJob, testKey, type StubJob } from "../../support/stub-job.ts";
 
 const signal = new AbortController().signal;
@@ -22,13 +25,17 @@ describe("part worker", () => {
   let stub: StubJob;
   let job: LoadedJob;
   let worker: PartWorker;
+  let store: MemoryStore;
+  let queue: InlineParts;
   let start: Uint8Array;
 
   beforeEach(async () => {
     stub = stubJob();
     job = await stub.load();
     start = initialWeights(job.program, job.seed);
-    worker = new PartWorker(stub.contracts, stub.files, stub.operators[1]!.operator, stub.operators[1]!.signer);
+    store = new MemoryStore();
+    queue = new InlineParts();
+    worker = inlinePartWorker(stub, stub.operators[1]!, store, queue);
   });
 
   function assignment(changes: Partial<PartRequest> = {}, by = stub.operators[0]!.signer): PartRequest {
@@ -102,9 +109,76 @@ describe("part worker", () => {
     await expectGlassboxError(stubJob(answering).load(), "check", "WORKER_PROGRAM_UNTRAINABLE");
   });
 
+  it("gives a part that it signed again after a restart, without computing it", async () => {
+    const first = await worker.compute(assignment({ index: 4n }), signal);
+    const restarted = inlinePartWorker(stub, stub.operators[1]!, store, queue);
+    const again = await restarted.compute(assignment({ index: 4n }), signal);
+    expect(again.signature).to.equal(first.signature);
+    expect(Buffer.compare(again.weights, first.weights)).to.equal(0);
+    expect(queue.computed).to.equal(1);
+  });
+
+  it("takes the word of no other coordinator than the new one for what it kept", async () => {
+    const old = assignment();
+    await worker.compute(old, signal);
+    stub.job.lease.holder = stub.operators[2]!.operator;
+    await expectGlassboxError(worker.compute(old, signal), "check", "WORKER_ASSIGNMENT_UNSIGNED");
+    await worker.compute(assignment({}, stub.operators[2]!.signer), signal);
+    expect(queue.computed).to.equal(1);
+  });
+
+  it("says which parts of a round it signed, from just these inputs", async () => {
+    const { inputsRoot } = assignment();
+    const round = { job: 1n, first: 0n, count: 3, inputsRoot };
+    expect(await worker.signedParts(round)).to.deep.equal([]);
+    await worker.compute(assignment({ index: 2n }), signal);
+    expect(await worker.signedParts(round)).to.deep.equal([2n]);
+    expect(await worker.signedParts({ ...round, first: 1n, count: 1 })).to.deep.equal([]);
+    expect(await worker.signedParts({ ...round, inputsRoot: toHex(new Uint8Array(32)) })).to.deep.equal([]);
+  });
+
+  it("never signs two results of one part, also after a restart that lost the result", async () => {
+    await worker.compute(assignment(), signal);
+    const kept = store.keys("result/")[0]!;
+    await store.commit([{ key: kept, value: undefined }]);
+    const signed = store.keys("signed/").map((key) => [key, toHex(store.get(key)!)]);
+
+    const failing = inlinePartWorker(stub, stub.operators[1]!, store, new FailingMemory());
+    await expectGlassboxError(failing.compute(assignment(), signal), "check", "WORKER_PART_CONFLICT");
+    expect(store.keys("signed/").map((key) => [key, toHex(store.get(key)!)])).to.deep.equal(signed);
+    expect(store.keys("result/")).to.deep.equal([]);
+
+    const repaired = inlinePartWorker(stub, stub.operators[1]!, store, queue);
+    const again = await repaired.compute(assignment(), signal);
+    expect(again.signature).to.equal((await worker.compute(assignment(), signal)).signature);
+  });
+
+  it("signs nothing that is no weights file", async () => {
+    const broken = inlinePartWorker(stub, stub.operators[1]!, store, new Truncating());
+    await expectGlassboxError(broken.compute(assignment(), signal), "usage", "TENSOR_SET_MISMATCH");
+    expect(store.keys("")).to.deep.equal([]);
+  });
+
   it("does not run a program that is too large, nor fetch a file that no job has", async () => {
     stub.stored[1] = new Uint8Array(2 ** 29);
-    const other = new PartWorker(stub.contracts, stub.files, stub.operators[1]!.operator, stub.operators[1]!.signer);
+    const other = inlinePartWorker(stub, stub.operators[1]!);
     await expectGlassboxError(other.compute(assignment(), signal), "usage", "WORKER_JOB_TOO_LARGE");
   });
 });
+
+/** Computes parts with one bit turned. */
+class FailingMemory extends InlineParts {
+  override async submit(task: PartTask): Promise<PartOutcome> {
+    const { weights } = await super.submit(task);
+    weights[0]! ^= 1;
+    return { weights, root: fileRoot(weights) };
+  }
+}
+
+/** Loses the end of what it computes. */
+class Truncating extends InlineParts {
+  override async submit(task: PartTask): Promise<PartOutcome> {
+    const { weights, root } = await super.submit(task);
+    return { weights: weights.subarray(0, 256), root };
+  }
+}

@@ -9,7 +9,7 @@ describe("peer roster", () => {
   let roster: PeerRoster;
   const [good, bad] = ["good", "bad"].map((name): PartPeer => {
     const { address } = testKey(name);
-    return { operator: address, signer: address, url: `http://${name}` };
+    return { operator: address, signer: address, url: `http://${name}`, slots: 1 };
   }) as [PartPeer, PartPeer];
   const peers = [bad, good];
 
@@ -23,6 +23,17 @@ describe("peer roster", () => {
     expect(roster.free(peers)).to.deep.equal([good]);
     finish(true);
     expect(roster.free(peers)).to.deep.equal(peers);
+  });
+
+  it("spreads parts over whoever has the fewest, as many at once as each computes", () => {
+    const strong = { ...good, slots: 3 };
+    expect(roster.free([strong, bad])).to.deep.equal([strong, bad, strong, strong]);
+    const finish = roster.begin(strong);
+    expect(roster.free([strong, bad])).to.deep.equal([bad, strong, strong]);
+    roster.begin(bad);
+    expect(roster.free([strong, bad])).to.deep.equal([strong, strong]);
+    finish(true);
+    expect(roster.free([strong, bad])).to.deep.equal([strong, strong, strong]);
   });
 
   it("lets whoever fails rest, four times as long each time, and forgives after a success", () => {

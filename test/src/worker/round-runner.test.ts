@@ -11,9 +11,12 @@ import { signDigest } from "../../../src/crypto/signature.ts";
 import { MemoryStore } from "../../../src/db/memory-store.ts";
 import { createLogger } from "../../../src/telemetry/logger.ts";
 import type { PartPeer } from "../../../src/worker/part-client.ts";
+import type { PartOutcome, PartTask } from "../../../src/worker/parts/part-queue.ts";
 import { RoundJournal } from "../../../src/worker/round-journal.ts";
 import { runRounds, type TrainedRounds } from "../../../src/worker/round-runner.ts";
+import { SignedJournal } from "../../../src/worker/signed-journal.ts";
 import type { LoadedJob } from "../../../src/worker/training-job.ts";
+import { InlineParts } from "../../support/inline-parts.ts";
 import { servePartWorker, serveRaw, type TestServer } from "../../support/part-server.ts";
 import { stubJob, type StubJob } from "../../support/stub-job.ts";
 
@@ -39,20 +42,23 @@ describe("round runner", function () {
   }
 
   async function cheater(index: number, answer: (asked: { index: string }) => unknown): Promise<PartPeer> {
-    const server = await serveRaw((_request, response, body) => {
+    const server = await serveRaw((request, response, body) => {
       response.setHeader("content-type", "application/json");
-      response.end(JSON.stringify(answer(JSON.parse(body) as { index: string })));
+      // It also claims to have signed whatever it is asked for.
+      const signed = ["0", "1", "2", "3", "4", "5"];
+      const said = request.method === "GET" ? { signed } : answer(JSON.parse(body) as { index: string });
+      response.end(JSON.stringify(said));
     });
     servers.push(server);
     const { operator, signer } = stub.operators[index]!;
-    return { operator, signer: signer.address, url: server.url };
+    return { operator, signer: signer.address, url: server.url, slots: 1 };
   }
 
   function run(peers: () => readonly PartPeer[], signal = new AbortController().signal): Promise<TrainedRounds> {
     return runRounds({
       job,
       journal: new RoundJournal(store, 31337n, 1n),
-      coordinator: stub.operators[0]!.signer,
+      coordinator: new SignedJournal(store, stub.operators[0]!.signer),
       peers: () => Promise.resolve(peers()),
       logger: createLogger("test", "silent"),
       signal,
@@ -143,16 +149,76 @@ describe("round runner", function () {
     const slow = await serveRaw(() => undefined);
     servers.push(slow);
     const { operator, signer } = stub.operators[0]!;
-    setTimeout(() => {
-      controller.abort();
-    }, 700);
+    const commit = store.commit.bind(store);
+    store.commit = async (changes) => {
+      await commit(changes);
+      if (store.keys("part/").length === 2) controller.abort();
+    };
     const stopped = await run(
-      () => [{ operator, signer: signer.address, url: slow.url }, good],
+      () => [{ operator, signer: signer.address, url: slow.url, slots: 1 }, good],
       controller.signal,
     ).catch((error: unknown) => error);
     expect(stopped).to.be.instanceOf(Error);
-    const kept = store.keys("part/").length;
-    expect(kept).to.equal(2);
+    store.commit = commit;
     expectTrained(await run(() => [good]));
   });
+
+  it("takes over from another coordinator with what the workers have signed: nothing is computed twice", async () => {
+    const queues = [new InlineParts(), new InlineParts()];
+    const workers = await Promise.all(queues.map((queue, index) => servePartWorker(stub, index, { queue })));
+    servers.push(...workers);
+    const peers = workers.map(({ peer }) => peer);
+    const former = await run(() => peers);
+    const computed = queues.map((queue) => queue.computed);
+
+    store = new MemoryStore();
+    stub.job.lease.holder = stub.operators[0]!.operator;
+    const later = await run(() => peers);
+    expectTrained(later);
+    expect(later.signedParts).to.deep.equal(former.signedParts);
+    expect(queues.map((queue) => queue.computed)).to.deep.equal(computed);
+  });
+
+  it("computes again what a worker that is gone had signed", async () => {
+    const workers = [await servePartWorker(stub, 0), await servePartWorker(stub, 1)];
+    servers.push(...workers);
+    await run(() => workers.map(({ peer }) => peer));
+    store = new MemoryStore();
+    expectTrained(await run(() => [workers[1]!.peer]));
+  });
+
+  it("keeps on record whom it assigned which part", async () => {
+    const good = await honest(1);
+    await run(() => [good]);
+    const assigned = store.keys("signed/").filter((key) => key.includes("/assignment/"));
+    expect(assigned).to.have.length(job.rounds * job.program.parts);
+    expect(assigned.every((key) => key.includes(good.operator.toLowerCase()))).to.equal(true);
+  });
+
+  it("gives a worker as many parts at once as it computes", async () => {
+    const queue = new Gathering(3);
+    const worker = await servePartWorker(stub, 1, { queue, slots: 3 });
+    servers.push(worker);
+    expectTrained(await run(() => [worker.peer]));
+  });
 });
+
+/** Computes nothing before so many parts have come. */
+class Gathering extends InlineParts {
+  readonly #size: number;
+  #waiting: (() => void)[] = [];
+
+  constructor(size: number) {
+    super();
+    this.#size = size;
+  }
+
+  override async submit(task: PartTask): Promise<PartOutcome> {
+    await new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+      if (this.#waiting.length < this.#size) return;
+      for (const begin of this.#waiting.splice(0)) begin();
+    });
+    return super.submit(task);
+  }
+}
