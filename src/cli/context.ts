@@ -11,4 +11,6 @@ export interface Context {
   result(value: unknown, text: string): void;
   /** Writes a line of progress to standard error. */
   progress(line: string): void;
+  /** Writes a line of progress that replaces the last one, if standard error is a terminal. */
+  live(line: string): void;
 }

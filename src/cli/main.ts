@@ -5,12 +5,14 @@ import { COMMANDS } from "./commands.ts";
 import type { Context } from "./context.ts";
 import { parseCommandLine } from "./program.ts";
 import { resolveSettings } from "./settings.ts";
+import { Terminal } from "./terminal.ts";
 import { optionalTextOf } from "./values.ts";
 
 /** What shells expect of a command that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
 const json = process.argv.includes("--json");
+const terminal = new Terminal(process);
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) {
   process.on(name, () => {
@@ -34,10 +36,13 @@ async function run(): Promise<number> {
       signal: stop.signal,
       settings: resolveSettings(values, process.env, optionalTextOf(values, "config")),
       result: (value, text) => {
-        process.stdout.write(`${json ? JSON.stringify(value, jsonValue) : text}\n`);
+        terminal.result(json ? JSON.stringify(value, jsonValue) : text);
       },
       progress: (line) => {
-        process.stderr.write(`${line}\n`);
+        terminal.progress(line);
+      },
+      live: (line) => {
+        terminal.live(line);
       },
     };
     const handler = await invocation.load();
@@ -58,16 +63,16 @@ async function named(error: unknown): Promise<unknown> {
 
 function report(error: unknown): number {
   if (!(error instanceof GlassboxError)) {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    terminal.progress(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return EXIT_CODES.bug;
   }
   if (json) {
     const { kind, code, message, hint, details } = error;
-    process.stderr.write(`${JSON.stringify({ error: { kind, code, message, hint, details } }, jsonValue)}\n`);
+    terminal.progress(JSON.stringify({ error: { kind, code, message, hint, details } }, jsonValue));
   } else {
-    process.stderr.write(`glassbox: ${error.message} [${error.code}]\n`);
-    if (error.hint) process.stderr.write(`  hint: ${error.hint}\n`);
-    if (error.kind === "bug") process.stderr.write(`${error.stack ?? ""}\n`);
+    terminal.progress(`glassbox: ${error.message} [${error.code}]`);
+    if (error.hint) terminal.progress(`  hint: ${error.hint}`);
+    if (error.kind === "bug") terminal.progress(error.stack ?? "");
   }
   return EXIT_CODES[error.kind];
 }

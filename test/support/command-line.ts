@@ -33,6 +33,7 @@ export async function runCommand(argv: readonly string[]): Promise<CommandOutput
       settings: resolveSettings(invocation.values, {}, undefined),
       result: (value, text) => results.push({ value, text }),
       progress: (line) => progress.push(line),
+      live: (line) => progress.push(line),
     },
     invocation.values,
   );

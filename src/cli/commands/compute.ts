@@ -1,5 +1,5 @@
 import type { Command, Option } from "../command.ts";
-import { listenOptions, NODE_OPTION } from "./options.ts";
+import { ARCHITECTURE_OPTIONS, listenOptions, NODE_OPTION } from "./options.ts";
 
 const THREADS_OPTION: Option = {
   flag: "threads",
@@ -9,6 +9,7 @@ const THREADS_OPTION: Option = {
 };
 
 const job = { name: "job", summary: "number of the job" };
+const program = { name: "program", summary: "a program's file, job:<number>, or an architecture like mlp:784-128-10" };
 
 export const compute: Command = {
   name: "compute",
@@ -79,6 +80,33 @@ export const compute: Command = {
       example: "glassbox compute watch --port 5800",
       options: listenOptions("5800"),
       load: async () => (await import("../handlers/compute-watch.ts")).watch,
+    },
+    {
+      name: "program",
+      summary: "Read and write programs: what a job computes, operation by operation.",
+      example: "glassbox compute program show mlp:784-128-10",
+      subcommands: [
+        {
+          name: "show",
+          summary: "Print a program: its root, and a line for each tensor and operation.",
+          example: "glassbox compute program show job:1",
+          arguments: [program],
+          options: [...ARCHITECTURE_OPTIONS, NODE_OPTION],
+          load: async () => (await import("../handlers/compute-program.ts")).show,
+        },
+        {
+          name: "build",
+          summary: "Write the file of a program, and print it.",
+          example: "glassbox compute program build mlp:784-128-10 --parts 3 --out digits.program",
+          arguments: [program],
+          options: [
+            { flag: "out", value: "file", summary: "where it is written" },
+            ...ARCHITECTURE_OPTIONS,
+            NODE_OPTION,
+          ],
+          load: async () => (await import("../handlers/compute-program.ts")).build,
+        },
+      ],
     },
   ],
 };

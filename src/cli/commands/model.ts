@@ -1,11 +1,11 @@
 import type { Command } from "../command.ts";
-import { NODE_OPTION } from "./options.ts";
+import { ARCHITECTURE_OPTIONS, DATA_OPTION, NODE_OPTION } from "./options.ts";
 
 const version = { name: "version", summary: "number of the model version" };
 
 export const model: Command = {
   name: "model",
-  summary: "Own models: tokens, shares, revenue, and answers with proofs.",
+  summary: "Train and run models; own them: tokens, shares, revenue, and answers with proofs.",
   example: "glassbox model show 1",
   subcommands: [
     {
@@ -54,10 +54,48 @@ export const model: Command = {
       load: async () => (await import("../handlers/model.ts")).withdraw,
     },
     {
+      name: "train",
+      summary: "Train a program on this machine, to the bits that a job would give, and write the model into a folder.",
+      example: "glassbox model train mlp:784-128-10 --data mnist --rounds 74 --out ./digits",
+      arguments: [
+        { name: "program", summary: "a program's file, job:<number>, or an architecture like mlp:784-128-10" },
+      ],
+      options: [
+        DATA_OPTION,
+        { flag: "out", value: "folder", summary: "where program, weights and their description are written" },
+        { flag: "rounds", value: "count", summary: "rounds of training (default: ten epochs)" },
+        { flag: "seed", value: "hex", summary: "32 bytes that fix weights and order (default: the recipe's)" },
+        { flag: "name", value: "text", summary: "name of the model (default: that of the data)" },
+        ...ARCHITECTURE_OPTIONS,
+        NODE_OPTION,
+      ],
+      load: async () => (await import("../handlers/local-model.ts")).train,
+    },
+    {
+      name: "eval",
+      summary: "Measure a model on test data.",
+      example: "glassbox model eval ./digits --data mnist",
+      arguments: [{ name: "model", summary: "folder of the model" }],
+      options: [DATA_OPTION],
+      load: async () => (await import("../handlers/local-model.ts")).evaluateModel,
+    },
+    {
+      name: "import",
+      summary: "Turn a network that was trained elsewhere into a model: lande tells 50 languages apart.",
+      example: "glassbox model import lande --out ./lande",
+      arguments: [{ name: "source", summary: "lande" }],
+      options: [{ flag: "out", value: "folder", summary: "where program, weights and their description are written" }],
+      load: async () => (await import("../handlers/local-model.ts")).importModel,
+    },
+    {
       name: "run",
-      summary: "Buy one answer: classify an image and check the proof.",
+      summary:
+        "Get one answer: bought from a version's worker with a proof that is checked, or computed here from a folder.",
       example: "glassbox model run 1 digit.raw --worker http://127.0.0.1:5700 --dev-account 9",
-      arguments: [version, { name: "image", summary: "784 bytes, one a pixel" }],
+      arguments: [
+        { name: "model", summary: "number of the model version, or folder of a model" },
+        { name: "input", summary: "file with the bytes that the model reads; for lande, with text" },
+      ],
       options: [{ flag: "worker", value: "url", summary: "compute worker that answers (default: the first on chain)" }],
       load: async () => (await import("../handlers/model.ts")).run,
     },

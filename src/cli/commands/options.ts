@@ -31,3 +31,18 @@ export const SINCE_OPTION: Option = {
 
 /** What `serviceNamed` reads. */
 export const SERVICE_ARGUMENT: Argument = { name: "service", summary: "storage, compute, or a service's number" };
+
+/** What `readProgram` reads besides the program's name. */
+export const ARCHITECTURE_OPTIONS: readonly Option[] = [
+  { flag: "parts", value: "count", summary: "of an architecture: parts of a round (default: 1)" },
+  { flag: "batch", value: "count", summary: "of an architecture: samples of a step (default: 128)" },
+  { flag: "steps", value: "count", summary: "of an architecture: steps of a part (default: 64)" },
+  { flag: "rate", value: "number", summary: "of an architecture: learning rate (default: 0.5)" },
+];
+
+/** What `readSamples` reads. */
+export const DATA_OPTION: Option = {
+  flag: "data",
+  value: "source",
+  summary: "mnist, iris, or a folder in the format of MNIST",
+};

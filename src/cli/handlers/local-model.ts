@@ -1,0 +1,101 @@
+import { createInference } from "../../compute/inference.ts";
+import { evaluate, type Evaluation } from "../../compute/evaluate.ts";
+import { DEFAULT_TRAINING } from "../../compute/mlp.ts";
+import { encodeProgram } from "../../compute/program-file.ts";
+import { isTrainable } from "../../compute/program.ts";
+import { loadProgram } from "../../compute/validate.ts";
+import { fromHex } from "../../core/bytes.ts";
+import { ensureInput } from "../../core/errors.ts";
+import { readModelFolder, writeModelFolder } from "../../models/model-folder.ts";
+import { importLande } from "../actions/import-lande.ts";
+import { queryOf } from "../actions/model-query.ts";
+import { readProgram } from "../actions/read-program.ts";
+import { readSamples } from "../actions/read-samples.ts";
+import { trainModel, type TrainingProgress } from "../actions/train-model.ts";
+import { parseCount } from "../amounts.ts";
+import type { Handler } from "../command.ts";
+import type { Context } from "../context.ts";
+import { readInput } from "../input-file.ts";
+import { optionalOf, optionalTextOf, textOf } from "../values.ts";
+
+const DEFAULT_EPOCHS = 10;
+const MAX_ROUNDS = 2 ** 20;
+
+/** Trains a program on this machine and writes the model. */
+export const train: Handler = async (context, values) => {
+  const source = textOf(values, "data");
+  const folder = textOf(values, "out");
+  const seed = fromHex(optionalTextOf(values, "seed") ?? DEFAULT_TRAINING.seed, 32);
+  const program = await readProgram(context, textOf(values, "program"), values);
+  ensureInput(isTrainable(program), "CLI_PROGRAM_UNTRAINABLE", "the program has no step: it only answers");
+  const [samples, test] = await Promise.all([readSamples(source, "train"), readSamples(source, "test")]);
+  const perRound = program.parts * program.stepsPerPart * program.batch;
+  const rounds =
+    optionalOf(values, "rounds", (text) => parseCount(text, "--rounds", MAX_ROUNDS)) ??
+    Math.ceil((DEFAULT_EPOCHS * samples.count) / perRound);
+  ensureInput(rounds > 0, "CLI_NUMBER_INVALID", "--rounds takes at least 1");
+  const trained = await trainModel({
+    ...{ program, seed, rounds, train: samples, test, signal: context.signal },
+    onProgress: (progress) => {
+      context.live(progressText(progress));
+    },
+  });
+  const { weights, stepsPerSecond, evaluation } = trained;
+  const name = optionalTextOf(values, "name") ?? source;
+  const file = encodeProgram(program);
+  const description = await writeModelFolder(folder, { name, program: file, weights, input: "bytes", classes: [] });
+  const { programRoot, weightsRoot } = description;
+  context.result(
+    { folder, programRoot, weightsRoot, rounds, stepsPerSecond, ...evaluation },
+    [
+      `trained   ${rounds} rounds, ${stepsPerSecond} steps/s`,
+      `test      ${evaluationText(evaluation)}`,
+      `program   ${programRoot}`,
+      `weights   ${weightsRoot}`,
+      `written   to ${folder}`,
+    ].join("\n"),
+  );
+};
+
+/** Measures a model on test data. */
+export const evaluateModel: Handler = async (context, values) => {
+  const { description, program, weights } = await readModelFolder(textOf(values, "model"));
+  const data = await readSamples(textOf(values, "data"), "test");
+  const evaluation = evaluate(loadProgram(program), weights, data);
+  const { name, weightsRoot } = description;
+  context.result({ name, weightsRoot, ...evaluation }, `${name}: ${evaluationText(evaluation)}`);
+};
+
+/** Turns a network that was trained elsewhere into a model. */
+export const importModel: Handler = async (context, values) => {
+  const source = textOf(values, "source");
+  ensureInput(source === "lande", "CLI_SOURCE_UNKNOWN", `no network is named ${source}`, {
+    hint: "the one network is lande",
+  });
+  const folder = textOf(values, "out");
+  const { programRoot, weightsRoot } = await importLande(folder);
+  context.result(
+    { folder, programRoot, weightsRoot },
+    `program   ${programRoot}\nweights   ${weightsRoot}\nwritten   to ${folder}`,
+  );
+};
+
+/** Computes an answer on this machine. */
+export async function runLocally(context: Context, folder: string, inputFile: string): Promise<void> {
+  const { description, program, weights } = await readModelFolder(folder);
+  const input = await queryOf(description, await readInput(inputFile));
+  const { answer } = createInference(loadProgram(program), weights)(input);
+  const { name, classes, programRoot, weightsRoot } = description;
+  const meaning = classes[answer] ?? null;
+  const said = meaning === null ? String(answer) : `${meaning} (${answer})`;
+  context.result({ answer, meaning, programRoot, weightsRoot }, `${said}, computed here with ${name}`);
+}
+
+function progressText({ round, rounds, stepsPerSecond, evaluation }: TrainingProgress): string {
+  return `round ${round} of ${rounds}: ${evaluationText(evaluation)}, ${stepsPerSecond} steps/s`;
+}
+
+function evaluationText({ samples, accuracy, loss }: Evaluation): string {
+  const percent = `${(100 * accuracy).toFixed(2)} % of ${samples} right`;
+  return loss === undefined ? percent : `loss ${loss.toFixed(4)}, ${percent}`;
+}
