@@ -89,7 +89,7 @@ library FileTreeLib {
     function fileRoot(bytes memory data) internal pure returns (bytes32) {
         bytes32[] memory hashes = new bytes32[](paddedLeafCount(data.length));
         uint256 chunks = (data.length - 1) / LEAF_BYTES + 1;
-        for (uint256 i = 0; i < chunks; ++i) hashes[i] = _hashChunk(data, i);
+        for (uint256 i = 0; i < chunks; ++i) hashes[i] = hashChunk(data, i);
         for (uint256 i = chunks; i < hashes.length; ++i) hashes[i] = ZERO_LEAF;
         return rootOfHashes(hashes);
     }
@@ -197,7 +197,7 @@ library FileTreeLib {
         }
         if (firstLeaf % leaves != 0) revert FileTreeRunNotAligned(firstLeaf, leaves);
         bytes32[] memory hashes = new bytes32[](leaves);
-        for (uint256 i = 0; i < leaves; ++i) hashes[i] = _hashChunk(run, i);
+        for (uint256 i = 0; i < leaves; ++i) hashes[i] = hashChunk(run, i);
         uint256 height = 0;
         while (1 << height < leaves) ++height;
         return rootFromNode(rootOfHashes(hashes), height, firstLeaf / leaves, leafCount, siblings);
@@ -283,8 +283,8 @@ library FileTreeLib {
         if (actual != expected) revert FileTreeRootMismatch(actual, expected);
     }
 
-    /// @dev Hash of chunk `i` of `data`, the last one zero-filled.
-    function _hashChunk(bytes memory data, uint256 i) private pure returns (bytes32 hash) {
+    /// @notice Hash of chunk `i` of `data`, the last one zero-filled.
+    function hashChunk(bytes memory data, uint256 i) internal pure returns (bytes32 hash) {
         uint256 start = i * LEAF_BYTES;
         if (start + LEAF_BYTES <= data.length) {
             assembly ("memory-safe") {

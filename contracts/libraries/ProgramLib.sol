@@ -87,25 +87,25 @@ library ProgramLib {
     }
 
     function tensorCount(bytes memory head) internal pure returns (uint256) {
-        return (_word(head, 0) >> 160) & 0xffff;
+        return (wordAt(head, 0) >> 160) & 0xffff;
     }
 
     function operationCount(bytes memory head) internal pure returns (uint256) {
-        return (_word(head, 0) >> 144) & 0xffff;
+        return (wordAt(head, 0) >> 144) & 0xffff;
     }
 
     /// @notice Parts of a round.
     function parts(bytes memory head) internal pure returns (uint256) {
-        return (_word(head, 0) >> 136) & 0xff;
+        return (wordAt(head, 0) >> 136) & 0xff;
     }
 
     /// @notice Samples of a step.
     function batch(bytes memory head) internal pure returns (uint256) {
-        return (_word(head, 0) >> 96) & 0xffffffff;
+        return (wordAt(head, 0) >> 96) & 0xffffffff;
     }
 
     function stepsPerPart(bytes memory head) internal pure returns (uint256) {
-        return (_word(head, 0) >> 64) & 0xffffffff;
+        return (wordAt(head, 0) >> 64) & 0xffffffff;
     }
 
     /// @notice Bytes of a table of `count` words, zero-filled to whole leaves.
@@ -116,13 +116,13 @@ library ProgramLib {
     function tensorAt(bytes memory head, uint256 index) internal pure returns (TensorEntry memory) {
         uint256 count = tensorCount(head);
         if (index >= count) revert ProgramEntryOutOfRange(index, count);
-        return decodeTensor(_word(head, HEADER_BYTES + index * WORD_BYTES));
+        return decodeTensor(wordAt(head, HEADER_BYTES + index * WORD_BYTES));
     }
 
     function operationAt(bytes memory head, uint256 index) internal pure returns (OperationEntry memory) {
         uint256 count = operationCount(head);
         if (index >= count) revert ProgramEntryOutOfRange(index, count);
-        return decodeOperation(_word(head, HEADER_BYTES + tableBytes(tensorCount(head)) + index * WORD_BYTES));
+        return decodeOperation(wordAt(head, HEADER_BYTES + tableBytes(tensorCount(head)) + index * WORD_BYTES));
     }
 
     /// @notice The operations of a section: the first one's place in the table, and how many there are.
@@ -130,7 +130,7 @@ library ProgramLib {
         uint256 table = HEADER_BYTES + tableBytes(tensorCount(head));
         uint256 all = operationCount(head);
         for (uint256 i = 0; i < all; ++i) {
-            uint256 code = (_word(head, table + i * WORD_BYTES) >> 240) & 0xff;
+            uint256 code = (wordAt(head, table + i * WORD_BYTES) >> 240) & 0xff;
             if (code < uint256(section)) ++first;
             else if (code == uint256(section)) ++count;
             else break;
@@ -169,7 +169,15 @@ library ProgramLib {
         return elementType <= 2 ? 1 : 1 << (elementType - 2);
     }
 
-    function _word(bytes memory head, uint256 offset) private pure returns (uint256 word) {
+    /// @notice The least and the greatest value of a type.
+    function typeRange(uint8 elementType) internal pure returns (int64 lowest, int64 highest) {
+        if (elementType == 2) return (0, int64(uint64(type(uint8).max)));
+        highest = int64(uint64(1 << (8 * elementBytes(elementType) - 1)) - 1);
+        lowest = -highest - 1;
+    }
+
+    /// @notice The word at a place of the head. The caller has made sure that it lies in there.
+    function wordAt(bytes memory head, uint256 offset) internal pure returns (uint256 word) {
         assembly ("memory-safe") {
             word := mload(add(add(head, 0x20), offset))
         }

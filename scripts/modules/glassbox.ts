@@ -37,6 +37,7 @@ export function glassboxModule(options: { readonly token: string | undefined }) 
     const StorageProofs = m.contractAt("StorageProofs", m.staticCall(Market, "proofs"));
 
     const DatasetRegistry = m.contract("DatasetRegistry", [Flow]);
+    const ProgramRegistry = m.contract("ProgramRegistry");
     const JobRegistry = m.contract("JobRegistry", [
       {
         token,
@@ -79,6 +80,7 @@ export function glassboxModule(options: { readonly token: string | undefined }) 
       Market,
       StorageProofs,
       DatasetRegistry,
+      ProgramRegistry,
       JobRegistry,
       ModelRegistry,
       VerifierRegistry,

@@ -14,6 +14,7 @@ export const CONTRACT_SOURCES = {
   Market: "storage/Market",
   StorageProofs: "storage/StorageProofs",
   DatasetRegistry: "models/DatasetRegistry",
+  ProgramRegistry: "compute/ProgramRegistry",
   JobRegistry: "compute/JobRegistry",
   ModelRegistry: "models/ModelRegistry",
   VerifierRegistry: "proofs/VerifierRegistry",

@@ -10,6 +10,7 @@ import type {
   ModelRegistry,
   ModelShares,
   OperatorRegistry,
+  ProgramRegistry,
   QuorumVerifier,
   RewardStream,
   ServiceEarnings,
@@ -44,6 +45,7 @@ export interface Contracts {
   readonly Market: Market;
   readonly StorageProofs: StorageProofs;
   readonly DatasetRegistry: DatasetRegistry;
+  readonly ProgramRegistry: ProgramRegistry;
   readonly JobRegistry: JobRegistry;
   readonly ModelRegistry: ModelRegistry;
   readonly VerifierRegistry: VerifierRegistry;

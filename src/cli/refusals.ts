@@ -9,6 +9,7 @@ const THINGS: Readonly<Record<string, string>> = {
   FlowUnknownSubmission: "submission",
   JobRegistryUnknown: "job",
   ModelRegistryUnknownVersion: "model version",
+  ProgramRegistryUnknown: "registered program",
   ServiceRegistryUnknownGroup: "group of services",
   ServiceRegistryUnknownService: "service",
 };

@@ -6,6 +6,7 @@ import type { TxSender } from "../../chain/tx-sender.ts";
 import { DEFAULT_TRAINING, mlp } from "../../compute/mlp.ts";
 import { encodeProgram } from "../../compute/program-file.ts";
 import type { StorageClient } from "../../storage/storage-client.ts";
+import { registerProgram } from "./register-program.ts";
 
 /** The terms of the jobs that the command line opens: times in seconds, amounts in base units of the token. */
 const JOB_TERMS = {
@@ -21,7 +22,7 @@ const JOB_TERMS = {
   leaseSeconds: 600n,
 } as const;
 
-/** Stores the program of the digits network and opens a job that trains it. The sender holds the model token and pays the fee. */
+/** Stores and registers the program of the digits network and opens a job that trains it. The sender holds the model token and pays the fee. */
 export async function openTrainingJob(
   contracts: Contracts,
   sender: TxSender,
@@ -36,6 +37,7 @@ export async function openTrainingJob(
   const { JobRegistry, Token } = contracts;
   const program = mlp(DEFAULT_TRAINING.sizes, DEFAULT_TRAINING);
   const stored = await storage.upload(encodeProgram(program), options.signal);
+  await registerProgram(contracts, sender, program);
   const latest = await sender.signer.provider?.getBlock("latest");
   await sender.send(Token.approve.populateTransaction(await JobRegistry.getAddress(), JOB_TERMS.feeWei));
   const receipt = await sender.send(
