@@ -51,7 +51,12 @@ export function chunksOf(site: OperationSite, dimension: Dimension): Dimension {
     "COMPUTE_SHAPE_MISMATCH",
     `${site.operation.name} takes no rows that are chunks, got ${describe(dimension)}`,
   );
-  return { extent, size: Math.ceil(dimension.size / CHUNK_ELEMENTS) };
+  return { extent, size: chunksIn(dimension.size) };
+}
+
+/** The chunks of so many elements. */
+export function chunksIn(elements: number): number {
+  return Math.ceil(elements / CHUNK_ELEMENTS);
 }
 
 /** Operand `index` of an operation whose arity has been checked. */
@@ -137,6 +142,16 @@ export function magnitude(tensor: TensorEntry): bigint {
 /** What `rshr` adds before it shifts: 2^(shift - 1). */
 export function roundingTerm(shift: number): bigint {
   return 2n ** BigInt(shift - 1);
+}
+
+/** The greatest absolute value of a sum of products over a row of two matrices, or over a chunk of it. */
+export function sumReach(a: TensorEntry, b: TensorEntry): bigint {
+  return magnitude(a) * magnitude(b) * BigInt(Math.min(a.columns, CHUNK_ELEMENTS));
+}
+
+/** The greatest absolute value of a whole row's chunks together, each shifted and rounded. */
+export function chainReach(a: TensorEntry, b: TensorEntry, shift: number): bigint {
+  return BigInt(chunksIn(a.columns)) * (((sumReach(a, b) + roundingTerm(shift)) >> BigInt(shift)) + 1n);
 }
 
 /** Shifts of a rounding shift in 32 bits. */

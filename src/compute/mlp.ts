@@ -1,32 +1,26 @@
 import type { Hex } from "../core/bytes.ts";
 import { ensureInput } from "../core/errors.ts";
-import { allocationSection } from "./allocation-section.ts";
-import { EXP_TABLE_BOUNDS, EXP_TABLE_LENGTH, expTableFile } from "./exp-table.ts";
-import { joinSections, SectionBuilder, type TensorHandle, type TensorSpec } from "./program-builder.ts";
+import {
+  gated,
+  inferSection,
+  lossGradient,
+  networkProgram,
+  rectified,
+  stepInputs,
+  updated,
+  type Layer,
+  type LayerShape,
+  type StepInputs,
+} from "./network-sections.ts";
+import type { SectionBuilder, TensorHandle } from "./program-builder.ts";
 import type { Program } from "./program.ts";
-import { MAX_SAMPLES } from "./randomness.ts";
-import { validateProgram } from "./validate.ts";
-
-/** One layer of a multi-layer perceptron: products with i16 weights, then a rounding shift. */
-export interface MlpLayer {
-  /** Weights saturate at plus and minus this. */
-  readonly clamp: number;
-  /** Starting weights: sat(rshr(multiplier * noise, 11)). */
-  readonly initMultiplier: number;
-  /** Shift of the sums: to activations of 0..127, or to logits in units of 1/64. */
-  readonly shift: number;
-  /** Shift of the gradient on its way to the layer below; the first layer has none. */
-  readonly gradientShift: number;
-  /** Shift of the summed gradient before it is taken from the weights: the learning rate. */
-  readonly updateShift: number;
-}
 
 /** How a network is trained. */
 export interface MlpOptions {
   readonly parts: number;
   readonly batch: number;
   readonly stepsPerPart: number;
-  readonly layers: readonly MlpLayer[];
+  readonly layers: readonly Layer[];
 }
 
 /** Everything a training job needs besides data. */
@@ -50,45 +44,27 @@ export const DEFAULT_TRAINING: MlpTraining = {
   ],
 };
 
-const INIT_SHIFT = 11;
 /** Value of column 0 of every input, which makes its weights the bias. */
 const BIAS = 255;
-const ACTIVATION = [0, 127] as const;
-const GRADIENT = [-(2 ** 14), 2 ** 14] as const;
-const I16 = [-(2 ** 15), 2 ** 15 - 1] as const;
-const AVERAGE_SHIFT = 16;
 
 /** The program of a perceptron of these sizes: trained by gradient descent in rounds, with inference and allocation. */
 export function mlp(sizes: readonly number[], options: MlpOptions): Program {
+  const { layers, batch } = options;
+  const [inputs = 0, ...outputs] = sizes;
   ensureInput(
-    sizes.length >= 2 && options.layers.length === sizes.length - 1,
+    sizes.length >= 2 && layers.length === sizes.length - 1,
     "COMPUTE_MLP_INVALID",
-    `${sizes.length} sizes take ${sizes.length - 1} layers, got ${options.layers.length}`,
+    `${sizes.length} sizes take ${sizes.length - 1} layers, got ${layers.length}`,
   );
-  const sections = [initSection(sizes, options), stepSection(sizes, options), inferSection(sizes, options)];
-  if (options.parts > 1) sections.push(averageSection(sizes, options));
-  const program = joinSections(options, [...sections, allocationSection()]);
-  validateProgram(program);
-  return program;
-}
-
-/** Weights of layer `slot`: one row per output. */
-function weightsSpec(sizes: readonly number[], options: MlpOptions, slot: number): TensorSpec {
-  const clamp = options.layers[slot]?.clamp ?? 0;
-  return { type: "i16", rows: sizes[slot + 1] ?? 0, columns: sizes[slot] ?? 0, bounds: [-clamp, clamp] };
-}
-
-function initSection(sizes: readonly number[], options: MlpOptions): SectionBuilder {
-  const section = new SectionBuilder("init");
-  options.layers.forEach((layer, slot) => {
-    section.operation(
-      "init",
-      [],
-      { ...weightsSpec(sizes, options, slot), output: slot },
-      { shift: INIT_SHIFT, multiplier: layer.initMultiplier, arguments: [slot, 0] },
-    );
-  });
-  return section;
+  const shapes = layers.map((layer, slot) => ({ layer, outputs: outputs[slot] ?? 0, inputs: sizes[slot] ?? 0 }));
+  const step = stepInputs(batch, inputs, shapes);
+  train(step, shapes);
+  const infer = inferSection(
+    inputs,
+    shapes,
+    (section, query, weights) => forward(section, query, weights, shapes).sums,
+  );
+  return networkProgram(options, shapes, step.section, infer);
 }
 
 /** Layer by layer to the sums of the last one; `activations[l]` is what layer l reads. */
@@ -96,107 +72,33 @@ function forward(
   section: SectionBuilder,
   input: TensorHandle,
   weights: readonly TensorHandle[],
-  options: MlpOptions,
+  shapes: readonly LayerShape[],
 ): { activations: TensorHandle[]; sums: TensorHandle } {
   const { rows, columns } = input.entry;
   const biased = section.operation("setColumn", [input], { type: "u8", rows, columns }, { arguments: [0, BIAS] });
   const activations = [biased];
   let sums = biased;
-  weights.forEach((tensor, slot) => {
-    const below = activations[slot] as TensorHandle;
-    sums = section.matmul(below, tensor);
-    if (slot + 1 === weights.length) return;
-    activations.push(section.requantise(sums, "u8", ACTIVATION, { shift: options.layers[slot]?.shift ?? 0 }));
+  shapes.forEach(({ layer }, slot) => {
+    sums = section.matmul(activations[slot] as TensorHandle, weights[slot] as TensorHandle);
+    if (slot + 1 < shapes.length) activations.push(rectified(section, sums, layer));
   });
   return { activations, sums };
 }
 
-function readWeights(section: SectionBuilder, sizes: readonly number[], options: MlpOptions): TensorHandle[] {
-  return options.layers.map((_, slot) =>
-    section.tensor({ ...weightsSpec(sizes, options, slot), role: "weights", index: slot }),
-  );
-}
-
-function stepSection(sizes: readonly number[], options: MlpOptions): SectionBuilder {
-  const section = new SectionBuilder("step");
-  const { batch, layers } = options;
-  const columns = sizes[0] ?? 0;
-  const dataset = { type: "u8", rows: MAX_SAMPLES, rowExtent: "samples" } as const;
-  const samples = section.tensor({ ...dataset, role: "samples", columns });
-  const labels = section.tensor({ ...dataset, role: "labels", columns: 1 });
-  const table = section.tensor(
-    { role: "constant", type: "i32", rows: 1, columns: EXP_TABLE_LENGTH, bounds: EXP_TABLE_BOUNDS },
-    expTableFile(),
-  );
-  const weights = readWeights(section, sizes, options);
-  const x = section.operation("gather", [samples], { type: "u8", rows: batch, columns });
-  const y = section.operation("gather", [labels], { type: "u8", rows: batch, columns: 1 });
-  const { activations, sums } = forward(section, x, weights, options);
-  const logits = section.requantise(sums, "i16", I16, { shift: layers.at(-1)?.shift ?? 0 });
-  const { rows, columns: classes } = logits.entry;
-  let gradient = section.operation("softmaxGradient", [logits, y, table], {
-    type: "i16",
-    rows,
-    columns: classes,
-    bounds: GRADIENT,
-  });
-  for (let slot = weights.length - 1; slot >= 0; slot--) {
-    const layer = layers[slot] as MlpLayer;
+/** Forward, and back with an update of each layer; gradients pass through the weights from before it. */
+function train(step: StepInputs, shapes: readonly LayerShape[]): void {
+  const { section, weights } = step;
+  const { activations, sums } = forward(section, step.samples, weights, shapes);
+  let gradient = lossGradient(step, sums, (shapes.at(-1) as LayerShape).layer);
+  for (let slot = shapes.length - 1; slot >= 0; slot--) {
+    const shape = shapes[slot] as LayerShape;
     const tensor = weights[slot] as TensorHandle;
     const below = activations[slot] as TensorHandle;
     const change = section.matmul(section.transpose(gradient), section.transpose(below));
-    if (slot > 0) gradient = gradientBelow(section, gradient, tensor, below, layer.gradientShift);
-    section.operation(
-      "update",
-      [tensor, change],
-      { ...weightsSpec(sizes, options, slot), output: slot },
-      { shift: layer.updateShift },
-    );
-  }
-  return section;
-}
-
-function gradientBelow(
-  section: SectionBuilder,
-  gradient: TensorHandle,
-  weights: TensorHandle,
-  activation: TensorHandle,
-  shift: number,
-): TensorHandle {
-  const sums = section.matmul(gradient, section.transpose(weights));
-  const scaled = section.requantise(sums, "i16", I16, { shift });
-  const { rows, columns } = scaled.entry;
-  return section.operation("gate", [scaled, activation], { type: "i16", rows, columns, bounds: I16 });
-}
-
-/** sat(rshr(sum of the parts * round(2^16 / parts), 16)); more than three parts are added in a chain. */
-function averageSection(sizes: readonly number[], options: MlpOptions): SectionBuilder {
-  const section = new SectionBuilder("average");
-  options.layers.forEach((layer, slot) => {
-    const spec = weightsSpec(sizes, options, slot);
-    const parts = Array.from({ length: options.parts }, (_, part) =>
-      section.tensor({ ...spec, role: "partWeights", index: 256 * part + slot }),
-    );
-    let total = parts[0] as TensorHandle;
-    for (let next = 1; next < parts.length;) {
-      const terms = [total, ...parts.slice(next, next + 2)];
-      next += terms.length - 1;
-      const reach = layer.clamp * next;
-      total = section.operation("add", terms, { ...spec, type: "i32", bounds: [-reach, reach] });
+    if (slot > 0) {
+      const sumsBelow = section.matmul(gradient, section.transpose(tensor));
+      gradient = gated(section, sumsBelow, below, shape.layer.gradientShift);
     }
-    const multiplier = Math.round(2 ** AVERAGE_SHIFT / options.parts);
-    const bounds = [-layer.clamp, layer.clamp] as const;
-    section.requantise(total, "i16", bounds, { shift: AVERAGE_SHIFT, multiplier }, slot);
-  });
-  return section;
-}
-
-function inferSection(sizes: readonly number[], options: MlpOptions): SectionBuilder {
-  const section = new SectionBuilder("infer");
-  const query = section.tensor({ role: "query", type: "u8", rows: 1, columns: sizes[0] ?? 0 });
-  const weights = readWeights(section, sizes, options);
-  const { sums } = forward(section, query, weights, options);
-  const classes = sums.entry.columns;
-  section.operation("argmax", [sums], { type: "i32", rows: 1, columns: 1, bounds: [0, classes - 1], output: 0 });
-  return section;
+    updated(section, shape, slot, tensor, change);
+  }
 }

@@ -1,5 +1,5 @@
 import type { ElementType } from "../core/tensor.ts";
-import { TYPE_RANGES } from "./checks.ts";
+import { chainReach, chunksIn, sumReach, TYPE_RANGES } from "./checks.ts";
 import { placeConstants } from "./program-file.ts";
 import {
   SECTIONS,
@@ -77,10 +77,26 @@ export class SectionBuilder {
 
   /** Adds an i32 product of a with b transposed. Validation refuses it if its sums could overflow. */
   matmul(a: TensorHandle, b: TensorHandle): TensorHandle {
-    const exact = greatest(a.entry) * greatest(b.entry) * BigInt(a.entry.columns);
-    const reach = exact < TYPE_RANGES.i32[1] ? exact : TYPE_RANGES.i32[1];
-    const spec = { type: "i32", rows: a.entry.rows, columns: b.entry.rows, bounds: [-reach, reach] } as const;
-    return this.operation("matmul", [a, b], spec);
+    return this.operation("matmul", [a, b], sumsSpec(a.entry.rows, b.entry.rows, sumReach(a.entry, b.entry)));
+  }
+
+  /** As `matmul`, for sums that are longer than one chunk; the sum of each chunk is shifted. */
+  accumulate(a: TensorHandle, b: TensorHandle, shift: number): TensorHandle {
+    const { rows } = a.entry;
+    const spec = sumsSpec(rows * chunksIn(a.entry.columns), b.entry.rows, chainReach(a.entry, b.entry, shift));
+    return this.moved("tail", [this.operation("accumulate", [a, b], spec, { shift })], rows, b.entry.rows);
+  }
+
+  /** Adds an operation that changes no values: its output has the type and the bounds of its first operand. */
+  moved(
+    name: OperationName,
+    operands: readonly [TensorHandle, ...TensorHandle[]],
+    rows: number,
+    columns: number,
+    args: readonly [number, number] = [0, 0],
+  ): TensorHandle {
+    const { type, lowest, highest } = operands[0].entry;
+    return this.operation(name, operands, { type, rows, columns, bounds: [lowest, highest] }, { arguments: args });
   }
 
   /** Adds x with a row added to each of its rows, in i32. Validation refuses it if a sum could overflow. */
@@ -92,8 +108,7 @@ export class SectionBuilder {
 
   /** Adds a transposed copy. */
   transpose(x: TensorHandle): TensorHandle {
-    const { type, rows, columns, lowest, highest } = x.entry;
-    return this.operation("transpose", [x], { type, rows: columns, columns: rows, bounds: [lowest, highest] });
+    return this.moved("transpose", [x], x.entry.columns, x.entry.rows);
   }
 
   /** Adds sat(rshr(multiplier * x, shift)). */
@@ -141,6 +156,9 @@ export function joinSections(
   };
 }
 
-function greatest(entry: TensorEntry): bigint {
-  return -entry.lowest > entry.highest ? -entry.lowest : entry.highest;
+/** Sums in 32 bits, whose bounds validation checks. */
+function sumsSpec(rows: number, columns: number, reach: bigint): TensorSpec {
+  const [, highest] = TYPE_RANGES.i32;
+  const bound = reach < highest ? reach : highest;
+  return { type: "i32", rows, columns, bounds: [-bound, bound] };
 }

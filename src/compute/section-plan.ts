@@ -2,6 +2,8 @@ import type { KernelFace } from "./operation.ts";
 import { INSTRUCTIONS } from "./operations.ts";
 import { endOfColumns, productOfColumns, updateByProduct } from "./products.ts";
 import type { OperationEntry, Program, Section, TensorEntry } from "./program.ts";
+import { productOfWindows } from "./window-products.ts";
+import { windowsOf } from "./windows.ts";
 
 /**
  * How a section is computed, always to the same bits: by the TypeScript face of each operation, by kernels one operation at a time, or by kernels
@@ -51,7 +53,7 @@ function kernelFor(program: Program, { name, output, operands }: OperationEntry)
 /** The action itself, or one that does its work and that of the actions it reads from. */
 function fused(program: Program, plan: readonly PlannedOperation[], action: PlannedOperation): PlannedOperation {
   if (action.kernel === undefined) return action;
-  if (action.operation.name === "matmul") return productOf(plan, action) ?? action;
+  if (action.operation.name === "matmul") return productOf(plan, action) ?? windowed(plan, action) ?? action;
   if (action.operation.name === "tail") return endOf(program, plan, action) ?? action;
   const [weights, change] = action.operands;
   if (action.operation.name !== "update" || weights === undefined || program.tensors[weights]?.type !== "i16")
@@ -69,6 +71,15 @@ function fused(program: Program, plan: readonly PlannedOperation[], action: Plan
 function productOf(plan: readonly PlannedOperation[], matmul: PlannedOperation): PlannedOperation | undefined {
   const operands = beforeTransposing(plan, matmul);
   return operands && { ...matmul, operands, kernel: productOfColumns };
+}
+
+/** A product of windows from the images that they slide over. */
+function windowed(plan: readonly PlannedOperation[], matmul: PlannedOperation): PlannedOperation | undefined {
+  const [rows, kernels] = matmul.operands;
+  const unfold = plan.find(({ output, operation }) => output === rows && operation.name === "unfold");
+  const [images] = unfold?.operands ?? [];
+  if (unfold === undefined || images === undefined || kernels === undefined) return undefined;
+  return { ...matmul, operands: [images, kernels], kernel: productOfWindows(windowsOf(unfold.operation)) };
 }
 
 /** The end of a chain of such products, without the chain. */

@@ -1,8 +1,9 @@
-import { mlp, type MlpLayer, type MlpOptions } from "./mlp.ts";
+import { mlp, type MlpOptions } from "./mlp.ts";
+import type { Layer } from "./network-sections.ts";
 import type { Program } from "./program.ts";
 
 /** How a softmax regression is trained: its only layer has nothing below it that a gradient could reach. */
-export type SoftmaxRegressionOptions = Omit<MlpOptions, "layers"> & Omit<MlpLayer, "gradientShift">;
+export type SoftmaxRegressionOptions = Omit<MlpOptions, "layers"> & Omit<Layer, "gradientShift">;
 
 /** Settings for Iris, chosen by four-fold cross-validation of its training flowers: 160 steps from zero weights. */
 export const IRIS_TRAINING = {

@@ -1,4 +1,4 @@
-import type { MlpLayer } from "./mlp.ts";
+import type { Layer } from "./network-sections.ts";
 
 /** What 1 is in a layer's input: of bytes, of the activations of 0..127 between layers. */
 const BYTE = { one: 255, greatest: 255 };
@@ -20,7 +20,7 @@ const NOISE = Math.sqrt((256 ** 2 - 1) / 3) / 2 ** 11;
  * are as fine as 32 bits allow.
  * @param rate learning rate; it becomes a shift, so the nearest power of two takes effect
  */
-export function standardLayers(sizes: readonly number[], batch: number, rate: number): MlpLayer[] {
+export function standardLayers(sizes: readonly number[], batch: number, rate: number): Layer[] {
   const layers = sizes.length - 1;
   return Array.from({ length: layers }, (_, slot) => {
     const [inputs, units] = [sizes[slot] ?? 1, sizes[slot + 1] ?? 1];

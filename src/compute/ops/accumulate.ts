@@ -1,5 +1,5 @@
-import { columnsOf, ensureAccumulator, ensureContains, ensureShape, ensureShift, ensureStatic } from "../checks.ts";
-import { ensureType, entryAt, fixed, magnitude, roundingTerm, rowsOf } from "../checks.ts";
+import { chainReach, chunksIn, columnsOf, ensureAccumulator, ensureContains, ensureShape } from "../checks.ts";
+import { ensureShift, ensureStatic, ensureType, entryAt, fixed, roundingTerm, rowsOf, sumReach } from "../checks.ts";
 import { dotProduct, roundingShift } from "../arithmetic.ts";
 import { narrow, operand, type Operation } from "../operation.ts";
 import { chainOfRows } from "../products.ts";
@@ -20,13 +20,11 @@ export const accumulate: Operation = {
     ensureType(site, site.output, "i32");
     ensureStatic(site);
     ensureShape(site, b, rowsOf(b), columnsOf(a));
-    const chunks = Math.ceil(a.columns / CHUNK_ELEMENTS);
-    ensureShape(site, site.output, fixed(chunks * a.rows), rowsOf(b));
+    ensureShape(site, site.output, fixed(chunksIn(a.columns) * a.rows), rowsOf(b));
     ensureShift(site);
     const { shift } = site.operation;
-    const sum = magnitude(a) * magnitude(b) * BigInt(Math.min(a.columns, CHUNK_ELEMENTS)) + roundingTerm(shift);
-    ensureAccumulator(site, sum);
-    const reach = BigInt(chunks) * ((sum >> BigInt(shift)) + 1n);
+    ensureAccumulator(site, sumReach(a, b) + roundingTerm(shift));
+    const reach = chainReach(a, b, shift);
     ensureContains(site, -reach, reach);
   },
   bind(binding) {

@@ -1,5 +1,5 @@
 import { columnsOf, ensureAccumulator, ensureContains, ensureRowLength, ensureShape, ensureType } from "../checks.ts";
-import { entryAt, magnitude, rowsOf } from "../checks.ts";
+import { entryAt, rowsOf, sumReach } from "../checks.ts";
 import { dotProduct } from "../arithmetic.ts";
 import { narrow, operand, type Operation } from "../operation.ts";
 import { productOfRows } from "../products.ts";
@@ -17,7 +17,7 @@ export const matmul: Operation = {
     ensureShape(site, b, rowsOf(b), columnsOf(a));
     ensureShape(site, site.output, rowsOf(a), rowsOf(b));
     ensureRowLength(site, a.columns);
-    const reach = magnitude(a) * magnitude(b) * BigInt(a.columns);
+    const reach = sumReach(a, b);
     ensureAccumulator(site, reach);
     ensureContains(site, -reach, reach);
   },

@@ -32,6 +32,28 @@ export interface Kernels {
     lowest: number,
     highest: number,
   ): void;
+  multiplyWindows(
+    image: number,
+    b: number,
+    out: number,
+    down: number,
+    across: number,
+    n: number,
+    line: number,
+    pixel: number,
+    kernel: number,
+    run: number,
+    stride: number,
+  ): void;
+  packImage(
+    x: number,
+    type: number,
+    out: number,
+    height: number,
+    width: number,
+    channels: number,
+    padding: number,
+  ): void;
   packRows(x: number, type: number, out: number, rows: number, columns: number): void;
   packTiles(x: number, type: number, out: number, rows: number, columns: number, width: number): void;
   poolGradient(

@@ -1,37 +1,15 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { encodeTensor, rowStrideBytes, type Elements } from "../../../src/core/tensor.ts";
 import { mlp } from "../../../src/compute/mlp.ts";
 import { joinSections, SectionBuilder } from "../../../src/compute/program-builder.ts";
-import { weightsShapes, type Program } from "../../../src/compute/program.ts";
 import { SectionRun } from "../../../src/compute/section-run.ts";
 import { allocateSection } from "../../../src/compute/section-memory.ts";
-import type { Faces } from "../../../src/compute/section-plan.ts";
 import { errorCodeOf } from "../../support/error-code.ts";
 import { smallProgram } from "../../support/small-training.ts";
+import { trainSteps } from "../../support/train-steps.ts";
 
-const SEED = new Uint8Array(32).fill(3);
 const SAMPLES = 23;
-
-/** The weights after three steps on made-up samples. */
-function trained(program: Program, weights: readonly Elements[], faces: Faces): Elements[] {
-  const columns = weightsShapes(program)[0]?.columns ?? 0;
-  const run = new SectionRun(program, "step", { seed: SEED, samples: SAMPLES }, faces);
-  const samples = Uint8Array.from({ length: SAMPLES * columns }, (_, i) => Math.imul(i, 0x9e3779b1) >>> 24);
-  const labels = Uint8Array.from({ length: SAMPLES }, (_, i) => i % 11);
-  const shape = { type: "u8", rows: SAMPLES, columns } as const;
-  run.give("samples", 0, encodeTensor(shape, samples), rowStrideBytes(shape));
-  run.give("labels", 0, labels);
-  weights.forEach((elements, slot) => {
-    run.give("weights", slot, elements);
-  });
-  for (let step = 0; step < 3; step++) {
-    if (step > 0) run.carry();
-    run.run(step * program.batch);
-  }
-  return weights.map((_, slot) => run.output(slot).slice());
-}
 
 describe("SectionRun", () => {
   it("trains networks of any shape to the same bits on all faces", () => {
@@ -46,12 +24,9 @@ describe("SectionRun", () => {
           const layer = { clamp: 900, initMultiplier: 30_000, shift: 9, gradientShift: 9, updateShift };
           const layers = sizes.slice(1).map(() => layer);
           const program = mlp(sizes, { parts: 1, batch, stepsPerPart: 1, layers });
-          const init = new SectionRun(program, "init", { seed: new Uint8Array(32).fill(byte) });
-          init.run();
-          const weights = layers.map((_, slot) => init.output(slot));
-          const expected = trained(program, weights, "reference");
-          expect(trained(program, weights, "kernels")).to.deep.equal(expected);
-          expect(trained(program, weights, "fused")).to.deep.equal(expected);
+          const expected = trainSteps(program, "reference", byte);
+          expect(trainSteps(program, "kernels", byte)).to.deep.equal(expected);
+          expect(trainSteps(program, "fused", byte)).to.deep.equal(expected);
         },
       ),
       { numRuns: 150, seed: 0x61a55 },

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 
 import { denseNetwork } from "../../../src/compute/dense-network.ts";
-import { mlp, type MlpLayer } from "../../../src/compute/mlp.ts";
+import { mlp } from "../../../src/compute/mlp.ts";
+import type { Layer } from "../../../src/compute/network-sections.ts";
 import { joinSections, SectionBuilder } from "../../../src/compute/program-builder.ts";
 import { encodeProgram } from "../../../src/compute/program-file.ts";
 import { SECTIONS, type OperationEntry, type Program, type TensorEntry } from "../../../src/compute/program.ts";
@@ -285,6 +286,6 @@ function withTable(change: Partial<TensorEntry>): Program {
   return { ...program, constants };
 }
 
-function smallWide(columns: number, layer: MlpLayer): Program {
+function smallWide(columns: number, layer: Layer): Program {
   return mlp([columns, 3], { parts: 1, batch: 4, stepsPerPart: 1, layers: [layer] });
 }

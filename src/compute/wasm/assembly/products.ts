@@ -90,15 +90,82 @@ export function multiplyRows(a: usize, b: usize, out: usize, m: i32, n: i32, inn
       const upper = a + <usize>i * stride;
       const lower = i + 1 < m ? upper + stride : upper;
       const to = out + <usize>i * n * 4;
-      for (let j: i32 = panel; j < end; j += 4) multiplyBlock(upper, lower, b, stride, bytes, j, n, to, i + 1 < m);
+      for (let j: i32 = panel; j < end; j += 4) {
+        multiplyBlock(upper, lower, 0, 1, b, stride, bytes, j, n, to, i + 1 < m);
+      }
     }
   }
 }
 
-/** Two rows of `a` by four of `b`. Rows beyond the last are the last once more, and are not written. */
+/**
+ * Brings an image of i8, u8 or i16 with `channels` elements a pixel into i16, between `padding` pixels of 0 on all sides. Lines follow one another,
+ * so a window is `kernel` runs of kernel * channels elements.
+ */
+export function packImage(x: usize, type: i32, out: usize, height: i32, width: i32, channels: i32, padding: i32): void {
+  const line = width * channels;
+  const side = 2 * <usize>(padding * channels);
+  const above = <usize>padding * (2 * <usize>line + 2 * side);
+  memory.fill(out, 0, above);
+  out += above;
+  for (let y: i32 = 0; y < height; y++) {
+    memory.fill(out, 0, side);
+    out += side;
+    let i: i32 = 0;
+    for (; i + 8 <= line; i += 8, out += 16) {
+      v128.store(out, load8(x, type));
+      x += type == I16 ? 16 : 8;
+    }
+    for (; i < line; i++, out += 2) {
+      store<i16>(out, type == I16 ? load<i16>(x) : load1(x, type));
+      x += type == I16 ? 2 : 1;
+    }
+    memory.fill(out, 0, side);
+    out += side;
+  }
+  memory.fill(out, 0, above);
+}
+
+/**
+ * out[y * across + x][j] = the product of the window at (y, x), in steps of `stride` pixels, with row j of `b`. The image is packed, with `line` bytes
+ * from line to line and `pixel` bytes a pixel; a row of `b` has `run` bytes for each of the window's lines, which end with zeros from the window's width on.
+ */
+export function multiplyWindows(
+  image: usize,
+  b: usize,
+  out: usize,
+  down: i32,
+  across: i32,
+  n: i32,
+  line: i32,
+  pixel: i32,
+  kernel: i32,
+  run: i32,
+  stride: i32,
+): void {
+  const step = <usize>stride * pixel;
+  for (let y: i32 = 0; y < down; y++) {
+    let upper = image + <usize>y * stride * line;
+    for (let x: i32 = 0; x < across; x += 2) {
+      const hasLower = x + 1 < across;
+      const lower = hasLower ? upper + step : upper;
+      for (let j: i32 = 0; j < n; j += 4) {
+        multiplyBlock(upper, lower, line, kernel, b, <usize>kernel * run, run, j, n, out, hasLower);
+      }
+      upper += 2 * step;
+      out += (hasLower ? 8 : 4) * <usize>n;
+    }
+  }
+}
+
+/**
+ * Two rows of `a` by four of `b`, whose rows are `stride` bytes apart. A row of `a` may be in pieces: `pieces` of `bytes` bytes, `apart` bytes from one to
+ * the next. Rows beyond the last are the last once more, and are not written.
+ */
 function multiplyBlock(
   upper: usize,
   lower: usize,
+  apart: usize,
+  pieces: i32,
   b: usize,
   stride: usize,
   bytes: usize,
@@ -107,10 +174,10 @@ function multiplyBlock(
   out: usize,
   hasLower: bool,
 ): void {
-  const b0 = b + <usize>j * stride;
-  const b1 = b + <usize>min(j + 1, n - 1) * stride;
-  const b2 = b + <usize>min(j + 2, n - 1) * stride;
-  const b3 = b + <usize>min(j + 3, n - 1) * stride;
+  let b0 = b + <usize>j * stride;
+  let b1 = b + <usize>min(j + 1, n - 1) * stride;
+  let b2 = b + <usize>min(j + 2, n - 1) * stride;
+  let b3 = b + <usize>min(j + 3, n - 1) * stride;
   let u0 = i32x4.splat(0);
   let u1 = i32x4.splat(0);
   let u2 = i32x4.splat(0);
@@ -119,21 +186,29 @@ function multiplyBlock(
   let l1 = i32x4.splat(0);
   let l2 = i32x4.splat(0);
   let l3 = i32x4.splat(0);
-  for (let k: usize = 0; k < bytes; k += 16) {
-    const u = v128.load(upper + k);
-    const l = v128.load(lower + k);
-    let x = v128.load(b0 + k);
-    u0 = i32x4.add(u0, i32x4.dot_i16x8_s(u, x));
-    l0 = i32x4.add(l0, i32x4.dot_i16x8_s(l, x));
-    x = v128.load(b1 + k);
-    u1 = i32x4.add(u1, i32x4.dot_i16x8_s(u, x));
-    l1 = i32x4.add(l1, i32x4.dot_i16x8_s(l, x));
-    x = v128.load(b2 + k);
-    u2 = i32x4.add(u2, i32x4.dot_i16x8_s(u, x));
-    l2 = i32x4.add(l2, i32x4.dot_i16x8_s(l, x));
-    x = v128.load(b3 + k);
-    u3 = i32x4.add(u3, i32x4.dot_i16x8_s(u, x));
-    l3 = i32x4.add(l3, i32x4.dot_i16x8_s(l, x));
+  for (let piece: i32 = 0; piece < pieces; piece++) {
+    for (let k: usize = 0; k < bytes; k += 16) {
+      const u = v128.load(upper + k);
+      const l = v128.load(lower + k);
+      let x = v128.load(b0 + k);
+      u0 = i32x4.add(u0, i32x4.dot_i16x8_s(u, x));
+      l0 = i32x4.add(l0, i32x4.dot_i16x8_s(l, x));
+      x = v128.load(b1 + k);
+      u1 = i32x4.add(u1, i32x4.dot_i16x8_s(u, x));
+      l1 = i32x4.add(l1, i32x4.dot_i16x8_s(l, x));
+      x = v128.load(b2 + k);
+      u2 = i32x4.add(u2, i32x4.dot_i16x8_s(u, x));
+      l2 = i32x4.add(l2, i32x4.dot_i16x8_s(l, x));
+      x = v128.load(b3 + k);
+      u3 = i32x4.add(u3, i32x4.dot_i16x8_s(u, x));
+      l3 = i32x4.add(l3, i32x4.dot_i16x8_s(l, x));
+    }
+    upper += apart;
+    lower += apart;
+    b0 += bytes;
+    b1 += bytes;
+    b2 += bytes;
+    b3 += bytes;
   }
   const to = out + 4 * <usize>j;
   storeSome(to, sums(u0, u1, u2, u3), n - j);

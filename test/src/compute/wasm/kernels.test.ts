@@ -9,6 +9,7 @@ import { INSTRUCTIONS } from "../../../../src/compute/operations.ts";
 import { endOfColumns, productOfColumns, updateByProduct } from "../../../../src/compute/products.ts";
 import type { OperationParameters } from "../../../../src/compute/program-builder.ts";
 import type { OperationName } from "../../../../src/compute/program.ts";
+import { productOfWindows } from "../../../../src/compute/window-products.ts";
 import { windowCounts, windowsArguments } from "../../../../src/compute/windows.ts";
 import { windowsOnImages } from "../../../support/exact.ts";
 import {
@@ -310,6 +311,27 @@ describe("kernels against the TypeScript faces", () => {
         const end = { type: "i32", rows, columns } as const;
         const expected = runReference("tail", [chain], end, {});
         const actual = runKernel(endOfColumns, "accumulate", [a, b].map(turned), end, { shift: places });
+        expect(equalBytes(bytesOf(actual), bytesOf(expected))).to.equal(true);
+      }),
+      RUNS,
+    );
+  });
+
+  it("products of windows, without unfolding the images", () => {
+    fc.assert(
+      fc.property(fc.record({ ...common, ...images, by: fc.constantFrom(...SHORT) }), (c) => {
+        const type = c.type === "i32" ? "i16" : c.type;
+        const [down, across] = windowCounts(c.windows);
+        const { height, width, kernel } = c.windows;
+        const channels = (c.channels % 6) + 1;
+        const x = filled({ type, rows: c.count * height * width, columns: channels }, c.fill, c.seed);
+        const shape = { type, rows: c.count * down * across, columns: kernel ** 2 * channels };
+        const parameters = { arguments: windowsArguments(c.windows) };
+        const rows = { ...shape, elements: runReference("unfold", [x], shape, parameters) };
+        const kernels = filled({ type: c.by, rows: c.rows, columns: shape.columns }, c.other, c.seed + 1);
+        const sums = { type: "i32", rows: shape.rows, columns: c.rows } as const;
+        const expected = runReference("matmul", [rows, kernels], sums, {});
+        const actual = runKernel(productOfWindows(c.windows), "matmul", [x, kernels], sums, {});
         expect(equalBytes(bytesOf(actual), bytesOf(expected))).to.equal(true);
       }),
       RUNS,
