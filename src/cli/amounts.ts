@@ -94,6 +94,12 @@ export function parsePort(text: string): number {
   return parseCount(text, "--port", 65_535);
 }
 
+/** Reads where a worker answers. */
+export function parseWorkerUrl(text: string): string {
+  ensureInput(URL.canParse(text), "CLI_URL_INVALID", `--worker takes a URL, got ${text}`);
+  return text;
+}
+
 /** Reads the number of a model, job, dataset or version. */
 export function parseId(text: string, name: string): bigint {
   return BigInt(parseCount(text, name, Number.MAX_SAFE_INTEGER));

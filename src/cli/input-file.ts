@@ -13,3 +13,15 @@ export async function readInput(file: string): Promise<Uint8Array> {
     throw new GlassboxError("usage", "CLI_FILE_MISSING", `can't read ${file}`, { cause });
   }
 }
+
+/**
+ * Reads JSON from a file's bytes.
+ * @throws GlassboxError `CLI_FILE_INVALID`.
+ */
+export function parseJson(file: string, bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString());
+  } catch (cause) {
+    throw new GlassboxError("usage", "CLI_FILE_INVALID", `${file} is not JSON`, { cause });
+  }
+}

@@ -1,5 +1,6 @@
 import { toHex, type Hex } from "../core/bytes.ts";
-import { rootList } from "../crypto/file-tree.ts";
+import { encodeTensor } from "../core/tensor.ts";
+import { fileRoot, rootList } from "../crypto/file-tree.ts";
 import { CLAIM_KINDS, type Claim } from "../crypto/messages.ts";
 
 const NO_TRACE = toHex(new Uint8Array(32));
@@ -33,6 +34,31 @@ export function partClaim(part: PartStatement): Claim {
 /** The inputs of a part as one root: what an assignment names. */
 export function partInputsRoot(startRoot: Hex, datasetRoot: Hex): Hex {
   return rootList([startRoot, datasetRoot]);
+}
+
+/** What a model said to one query, and which model: what anyone who has the model's files can repeat. */
+export interface PublicAnswer {
+  readonly programRoot: Hex;
+  readonly weightsRoot: Hex;
+  /** The bytes of one row of the program's query. */
+  readonly query: Uint8Array;
+  /** The one element of the inference's output. */
+  readonly answer: number;
+}
+
+/** The claim that an operator signs for one answer: its inputs and its output are tensors, whose files have these roots. */
+export function answerClaim({ programRoot, weightsRoot, query, answer }: PublicAnswer): Claim {
+  const queryFile = encodeTensor({ type: "u8", rows: 1, columns: query.length }, Uint8Array.from(query));
+  const answerFile = encodeTensor({ type: "i32", rows: 1, columns: 1 }, Int32Array.of(answer));
+  return {
+    kind: CLAIM_KINDS.answer,
+    job: 0n,
+    index: 0n,
+    program: programRoot,
+    inputsRoot: rootList([weightsRoot, fileRoot(queryFile)]),
+    outputsRoot: fileRoot(answerFile),
+    traceRoot: NO_TRACE,
+  };
 }
 
 /** The output files of a job, in the order in which claim, contract and storage name them. */

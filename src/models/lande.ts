@@ -20,7 +20,7 @@ export interface Lande {
   /** Weights and bias of the first layer, weights and bias of the second. */
   readonly weights: readonly [Int16Array, Int32Array, Int16Array, Int32Array] & readonly Elements[];
   /** The bytes that the network reads for a text. */
-  query(text: string): Uint8Array;
+  readonly query: (text: string) => Uint8Array;
 }
 
 interface LandeShape {

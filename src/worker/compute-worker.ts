@@ -3,11 +3,14 @@ import type { Provider } from "ethers";
 import type { Contracts } from "../chain/contracts.ts";
 import { parseEvent } from "../chain/events.ts";
 import { followLogs } from "../chain/logs.ts";
+import { readChain } from "../chain/read.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
+import type { PublicModel } from "../compute/public-model.ts";
 import type { Hex } from "../core/bytes.ts";
 import { GlassboxError } from "../core/errors.ts";
 import type { UnlockedKey } from "../crypto/keystore.ts";
 import type { KeyValueStore } from "../db/key-value-store.ts";
+import { publicReceiptToJson } from "../models/public-receipt.ts";
 import { closeProver } from "../proofs/inference-proof.ts";
 import type { StorageClient } from "../storage/storage-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -19,6 +22,8 @@ import { PART_BODY_LIMIT, partRequestSchema, signedPartsQuerySchema } from "./pa
 import { PartResults } from "./part-results.ts";
 import { PartWorker } from "./part-worker.ts";
 import type { PartQueue } from "./parts/part-queue.ts";
+import { PublicAnswers } from "./public-answers.ts";
+import { publicRequestSchema } from "./public-protocol.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 import { parseBody } from "./request-body.ts";
 import { SignedJournal } from "./signed-journal.ts";
@@ -26,6 +31,9 @@ import { SignedJournal } from "./signed-journal.ts";
 /** Requests of one client. Coordinators ask for parts that take a fraction of a second, and quickly for those that are kept. */
 const CALLS_PER_SECOND = 100;
 const BURST = 1_000;
+/** Public answers cost nothing yet, and each is kept in the journal. */
+const PUBLIC_PER_SECOND = 5;
+const PUBLIC_BURST = 100;
 /** A connection may be silent while a model's key is built. */
 const IDLE_MS = 600_000;
 
@@ -44,6 +52,8 @@ export interface ComputeWorkerOptions {
   readonly queue: PartQueue;
   /** How many parts may be computed at once. */
   readonly parts: number;
+  /** Models that anyone may ask. */
+  readonly models: readonly PublicModel[];
   readonly cacheDir: string;
   readonly host: string;
   readonly port: number;
@@ -58,20 +68,24 @@ export interface ComputeWorker {
   close(): Promise<void>;
 }
 
-/** Starts a compute worker: joins open jobs that its stake covers, computes assigned parts, answers paid questions. */
+/** Starts a compute worker: joins open jobs that its stake covers, computes assigned parts, answers paid questions, and public ones of its models. */
 export async function startComputeWorker(options: ComputeWorkerOptions): Promise<ComputeWorker> {
   const { contracts, sender, signer, storage, logger } = options;
   const stop = new AbortController();
   const operator = sender.address as Hex;
+  const journal = new SignedJournal(options.store, signer);
   const parts = new PartWorker({
     contracts,
     files: storage,
     operator,
     queue: options.queue,
-    journal: new SignedJournal(options.store, signer),
+    journal,
     results: new PartResults(options.store),
   });
   const answers = new AnswerWorker(contracts, storage, sender, options.cacheDir);
+  const { chainId } = await readChain(options.provider.getNetwork());
+  const domain = { chainId, verifyingContract: (await contracts.JobRegistry.getAddress()) as Hex };
+  const publicAnswers = new PublicAnswers({ models: options.models, journal, operator, domain });
   const server = createHttpServer(PART_BODY_LIMIT, logger, { idleMs: IDLE_MS });
   const rate = new RateLimiter(CALLS_PER_SECOND, BURST);
   server.addHook("onRequest", (request, _reply, next) => {
@@ -90,6 +104,13 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
   server.post("/v1/answers", async (request) => {
     const answer = await answers.answer(parseBody(answerRequestSchema, request.body), stop.signal);
     return { ...answer, inputHash: answer.inputHash.toString(), proof: answer.proof.map(String) };
+  });
+  const publicRate = new RateLimiter(PUBLIC_PER_SECOND, PUBLIC_BURST);
+  server.get("/v1/public-models", () => ({ models: publicAnswers.names() }));
+  server.post("/v1/public-answers", async (request) => {
+    const isAllowed = publicRate.allows(request.ip, performance.now());
+    if (!isAllowed) throw new GlassboxError("network", "HTTP_RATE_LIMIT", "too many public answers");
+    return publicReceiptToJson(await publicAnswers.answer(parseBody(publicRequestSchema, request.body)));
   });
   const url = await listen(server, options.host, options.port);
   const joiner = new JobJoiner({ contracts, files: storage, sender, logger, signal: stop.signal });

@@ -16,7 +16,7 @@ export interface PartName {
 
 /**
  * Signs claims and assignments with one key, and keeps everything it has signed. What is signed stands on disk before the signature
- * leaves, and of one part, that is place and inputs, no two results are ever signed: whoever signs a second one answers for both.
+ * leaves, and of one part, that is place and inputs, or of one query to a model, no two results are ever signed: whoever signs a second one answers for both.
  *
  * Warning: this protects a key that has one journal. Two processes with the same key and a journal each do not know of each other.
  */
@@ -55,6 +55,23 @@ export class SignedJournal {
   signedResult(name: PartName): Hex | undefined {
     const signed = this.#store.get(this.#partKey(name));
     return signed && toHex(signed);
+  }
+
+  /**
+   * Signs the claim of an answer.
+   * @throws GlassboxError `WORKER_ANSWER_CONFLICT` if another answer to the query was signed before; nothing is signed then.
+   */
+  async signAnswer(domain: Eip712Domain, claim: Claim): Promise<Hex> {
+    const { program, inputsRoot, outputsRoot } = claim;
+    const result = fromHex(outputsRoot, 32);
+    const signed = await this.#store.keepFirst(`${this.#prefix(domain)}answer/${program}/${inputsRoot}`, result);
+    ensureCheck(
+      equalBytes(signed, result),
+      "WORKER_ANSWER_CONFLICT",
+      `program ${program} gave ${outputsRoot} for ${inputsRoot}, but ${toHex(signed)} was signed for it before`,
+      { hint: "answers are deterministic: this machine's memory or processor may be failing" },
+    );
+    return this.#sign(typedDataDigest(domain, CLAIM_TYPE, claim));
   }
 
   /** Signs the claim of a whole job. Another one of the same job may follow: of a claim that was refuted, or never posted. */

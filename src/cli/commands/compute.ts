@@ -55,6 +55,13 @@ export const compute: Command = {
         },
         ...listenOptions("5700"),
         THREADS_OPTION,
+        {
+          flag: "serve",
+          value: "folder",
+          summary: "model that answers anyone, with signed receipts; may be repeated",
+          many: true,
+        },
+        NODE_OPTION,
       ],
       load: async () => (await import("../handlers/compute-worker.ts")).worker,
     },

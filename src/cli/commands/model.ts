@@ -96,7 +96,14 @@ export const model: Command = {
         { name: "model", summary: "number of the model version, or folder of a model" },
         { name: "input", summary: "file with the bytes that the model reads; for lande, with text" },
       ],
-      options: [{ flag: "worker", value: "url", summary: "compute worker that answers (default: the first on chain)" }],
+      options: [
+        {
+          flag: "worker",
+          value: "url",
+          summary: "compute worker that answers (default: of a version the first on chain, of a folder none)",
+        },
+        { flag: "receipt", value: "file", summary: "of a folder: where the worker's signed answer is written" },
+      ],
       load: async () => (await import("../handlers/model.ts")).run,
     },
   ],

@@ -14,5 +14,13 @@ export const verify: Command = {
       options: [NODE_OPTION],
       load: async () => (await import("../handlers/verify.ts")).model,
     },
+    {
+      name: "receipt",
+      summary: "Check who signed a public answer, and repeat it if the model is at hand. Exit code 5 if an edge fails.",
+      example: "glassbox verify receipt receipt.json --model ./lande",
+      arguments: [{ name: "receipt", summary: "file that `model run --receipt` wrote" }],
+      options: [{ flag: "model", value: "folder", summary: "the model that answered" }],
+      load: async () => (await import("../handlers/verify.ts")).receipt,
+    },
   ],
 };

@@ -1,16 +1,19 @@
 import { LmdbStore } from "../../db/lmdb-store.ts";
+import { openPublicModel } from "../../compute/public-model.ts";
+import { readModelFolder } from "../../models/model-folder.ts";
 import { startComputeWorker } from "../../worker/compute-worker.ts";
 import { parsePort } from "../amounts.ts";
 import type { Handler } from "../command.ts";
 import { openPartQueue } from "../part-queues.ts";
 import { withSigningSession } from "../session.ts";
 import { openStorage } from "../storage-access.ts";
-import { textOf } from "../values.ts";
+import { textOf, textsOf } from "../values.ts";
 import { POLL_MS, serveUntilStopped, unlockedKey, workerLogger } from "../worker-process.ts";
 
 /** Runs a compute worker until it is asked to stop. */
 export const worker: Handler = async (context, values) => {
   const port = parsePort(textOf(values, "port"));
+  const models = (await Promise.all(textsOf(values, "serve").map(readModelFolder))).map(openPublicModel);
   const logger = workerLogger("compute-worker", context);
   await withSigningSession(context, async ({ contracts, provider, sender, wallet, book }) => {
     const store = new LmdbStore(textOf(values, "data"));
@@ -25,6 +28,7 @@ export const worker: Handler = async (context, values) => {
         store,
         queue: opened.queue,
         parts: opened.parts,
+        models,
         cacheDir: context.settings.cacheDir.value,
         host: textOf(values, "host"),
         port,

@@ -1,21 +1,24 @@
-import { createInference } from "../../compute/inference.ts";
 import { evaluate, type Evaluation } from "../../compute/evaluate.ts";
 import { DEFAULT_TRAINING } from "../../compute/mlp.ts";
 import { encodeProgram } from "../../compute/program-file.ts";
 import { isTrainable } from "../../compute/program.ts";
+import { openPublicModel } from "../../compute/public-model.ts";
 import { loadProgram } from "../../compute/validate.ts";
 import { fromHex } from "../../core/bytes.ts";
 import { ensureInput } from "../../core/errors.ts";
 import { readModelFolder, writeModelFolder } from "../../models/model-folder.ts";
+import { EthersChainReader } from "../../verifier/ethers-chain-reader.ts";
+import { askPublicly } from "../actions/ask-publicly.ts";
 import { importLande } from "../actions/import-lande.ts";
 import { queryOf } from "../actions/model-query.ts";
 import { readProgram } from "../actions/read-program.ts";
 import { readSamples } from "../actions/read-samples.ts";
 import { trainModel, type TrainingProgress } from "../actions/train-model.ts";
-import { parseCount } from "../amounts.ts";
-import type { Handler } from "../command.ts";
+import { parseCount, parseWorkerUrl } from "../amounts.ts";
+import type { Handler, Values } from "../command.ts";
 import type { Context } from "../context.ts";
 import { readInput } from "../input-file.ts";
+import { withSession } from "../session.ts";
 import { optionalOf, optionalTextOf, textOf } from "../values.ts";
 
 const DEFAULT_EPOCHS = 10;
@@ -80,15 +83,34 @@ export const importModel: Handler = async (context, values) => {
   );
 };
 
-/** Computes an answer on this machine. */
-export async function runLocally(context: Context, folder: string, inputFile: string): Promise<void> {
-  const { description, program, weights } = await readModelFolder(folder);
-  const input = await queryOf(description, await readInput(inputFile));
-  const { answer } = createInference(loadProgram(program), weights)(input);
+/** Answers from a folder: computed here, or asked of a worker that signs its answer and repeated here. */
+export async function runFolder(context: Context, folder: string, values: Values): Promise<void> {
+  const url = optionalOf(values, "worker", parseWorkerUrl);
+  const receiptFile = optionalTextOf(values, "receipt");
+  ensureInput(
+    url !== undefined || receiptFile === undefined,
+    "CLI_OPTION_UNUSED",
+    "--receipt goes with --worker: what is computed here is not signed",
+  );
+  const files = await readModelFolder(folder);
+  const { description } = files;
+  const query = await queryOf(description, await readInput(textOf(values, "input")));
+  const computed = openPublicModel(files).answer(query);
   const { name, classes, programRoot, weightsRoot } = description;
-  const meaning = classes[answer] ?? null;
-  const said = meaning === null ? String(answer) : `${meaning} (${answer})`;
-  context.result({ answer, meaning, programRoot, weightsRoot }, `${said}, computed here with ${name}`);
+  const meaning = classes[computed.answer] ?? null;
+  const said = meaning === null ? String(computed.answer) : `${meaning} (${computed.answer})`;
+  const result = { answer: computed.answer, meaning, programRoot, weightsRoot };
+  if (url === undefined) {
+    context.result(result, `${said}, computed here with ${name}`);
+    return;
+  }
+  await withSession(context, async ({ provider, book }) => {
+    const chain = new EthersChainReader(book, provider);
+    const question = { programRoot, weightsRoot, query };
+    const receipt = await askPublicly(url, question, { chain, files, receiptFile, signal: context.signal });
+    const { operator, signature } = receipt;
+    context.result({ ...result, operator, signature }, `${said}, signed by ${operator} and recomputed here`);
+  });
 }
 
 function progressText({ round, rounds, stepsPerSecond, evaluation }: TrainingProgress): string {

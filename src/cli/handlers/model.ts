@@ -9,16 +9,16 @@ import { claimShares, readAllocation } from "../actions/claim-shares.ts";
 import { findProvider } from "../actions/find-provider.ts";
 import { offerModel } from "../actions/offer-model.ts";
 import { registerKey } from "../actions/register-key.ts";
-import { formatTokens, parseId, parseTokens } from "../amounts.ts";
+import { formatTokens, parseId, parseTokens, parseWorkerUrl } from "../amounts.ts";
 import type { Handler, Values } from "../command.ts";
 import type { Context } from "../context.ts";
 import { readInput } from "../input-file.ts";
 import { withSession, withSigningSession } from "../session.ts";
 import { openFiles } from "../storage-access.ts";
 import { formatTime } from "../times.ts";
-import { optionalTextOf, textOf } from "../values.ts";
+import { optionalOf, textOf } from "../values.ts";
 import { unlockedKey } from "../worker-process.ts";
-import { runLocally } from "./local-model.ts";
+import { runFolder } from "./local-model.ts";
 
 /** Creates a model token for the signing account. */
 export const create: Handler = async (context, values) => {
@@ -131,17 +131,16 @@ export const withdraw: Handler = async (context, values) => {
   });
 };
 
-/** Answers one question: bought if the model is a number, else computed from the folder that it names. */
+/** Gets one answer: bought if the model is a number, else from the folder that it names. */
 export const run: Handler = async (context, values) => {
   const model = textOf(values, "model");
   if (/^\d+$/.test(model)) await buy(context, parseId(model, "version"), values);
-  else await runLocally(context, model, textOf(values, "input"));
+  else await runFolder(context, model, values);
 };
 
 /** Buys one answer; tops up the escrow for its provider by what is lacking. */
 async function buy(context: Context, versionId: bigint, values: Values): Promise<void> {
-  const url = optionalTextOf(values, "worker");
-  ensureInput(url === undefined || URL.canParse(url), "CLI_URL_INVALID", `--worker takes a URL, got ${url ?? ""}`);
+  const url = optionalOf(values, "worker", parseWorkerUrl);
   const input = await readImage(textOf(values, "input"));
   await withSigningSession(context, async ({ contracts, sender, wallet, book }) => {
     const provider = await findProvider(contracts, versionId, url);
