@@ -26,10 +26,13 @@ export interface ModelDescription {
   readonly classes: readonly string[];
 }
 
+/** Characters of a model's name, as `ModelRegistry` limits its bytes. */
+export const MAX_NAME_LENGTH = 64;
+
 const FILES = { description: "model.json", program: "program", weights: "weights" } as const;
 
 const descriptionSchema = z.strictObject({
-  name: z.string().max(64),
+  name: z.string().max(MAX_NAME_LENGTH),
   programRoot: hexSchema(32),
   weightsRoot: hexSchema(32),
   input: z.enum(["bytes", "lande"]),

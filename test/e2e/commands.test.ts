@@ -9,7 +9,7 @@ import { ROLES } from "../../src/cli/network/accounts.ts";
 import { type Network, startNetwork } from "../../src/cli/network/network.ts";
 import { MNIST_IMAGE_BYTES, readMnist } from "../../src/models/mnist.ts";
 import type { Report } from "../../src/verifier/report.ts";
-import { commandsOn, runProcess } from "../support/command-line.ts";
+import { commandsOn, runCommand, runProcess } from "../support/command-line.ts";
 import { expectGlassboxError } from "../support/expect-error.ts";
 import { startLyingNode } from "../support/lying-node.ts";
 
@@ -100,6 +100,19 @@ describe("from a dataset to a verified model, by commands", function () {
     expect(second.value["answer"]).to.equal(first.value["answer"]);
     expect(second.value["transaction"]).not.to.equal(first.value["transaction"]);
     expect(await Token.balanceOf(address)).to.equal(before - parseEther("1"));
+  });
+
+  it("fetches the version's files, which answer and are measured without the chain", async () => {
+    const model = join(folder, "model");
+    const { value } = await on(["model", "download", "1", "--out", model]);
+    const { weightsRoot, programRoot } = await network.contracts.ModelRegistry.version(1n);
+    expect(value).to.include({ programRoot, weightsRoot });
+    const bought = await on(["model", "run", "1", join(folder, "digit.raw")], ROLES.consumer);
+    const computed = await runCommand(["model", "run", model, join(folder, "digit.raw")]);
+    expect(computed.value["answer"]).to.equal(bought.value["answer"]);
+    expect((await runCommand(["model", "eval", model, "--data", "mnist"])).value["accuracy"]).to.be.above(0.5);
+    const shown = await on(["compute", "program", "show", "job:1"]);
+    expect(shown.value["programRoot"]).to.equal(programRoot);
   });
 
   it("gives shares and their revenue to whom the allocation names", async () => {

@@ -5,6 +5,8 @@ import { eventOf } from "../../chain/events.ts";
 import type { TxSender } from "../../chain/tx-sender.ts";
 import { DEFAULT_TRAINING, mlp } from "../../compute/mlp.ts";
 import { encodeProgram } from "../../compute/program-file.ts";
+import { isTrainable, type Program } from "../../compute/program.ts";
+import { ensureInput } from "../../core/errors.ts";
 import type { StorageClient } from "../../storage/storage-client.ts";
 import { registerProgram } from "./register-program.ts";
 
@@ -22,7 +24,7 @@ const JOB_TERMS = {
   leaseSeconds: 600n,
 } as const;
 
-/** Stores and registers the program of the digits network and opens a job that trains it. The sender holds the model token and pays the fee. */
+/** Stores and registers a program and opens a job that trains it. The sender holds the model token and pays the fee. */
 export async function openTrainingJob(
   contracts: Contracts,
   sender: TxSender,
@@ -30,12 +32,15 @@ export async function openTrainingJob(
   options: {
     readonly modelId: bigint;
     readonly datasetId: bigint;
+    /** The recipe for digits unless given. */
+    readonly program?: Program | undefined;
     readonly rounds: number | undefined;
     readonly signal: AbortSignal;
   },
 ): Promise<bigint> {
   const { JobRegistry, Token } = contracts;
-  const program = mlp(DEFAULT_TRAINING.sizes, DEFAULT_TRAINING);
+  const program = options.program ?? mlp(DEFAULT_TRAINING.sizes, DEFAULT_TRAINING);
+  ensureInput(isTrainable(program), "CLI_PROGRAM_UNTRAINABLE", "the program has no step: it only answers");
   const stored = await storage.upload(encodeProgram(program), options.signal);
   await registerProgram(contracts, sender, program);
   const latest = await sender.signer.provider?.getBlock("latest");

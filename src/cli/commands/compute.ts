@@ -18,11 +18,12 @@ export const compute: Command = {
   subcommands: [
     {
       name: "open",
-      summary: "Open a training job for a model on a dataset, with the multilayer perceptron for digits.",
+      summary: "Open a training job for a model on a dataset.",
       example: "glassbox compute open --model 1 --dataset 1 --dev-account 0",
       options: [
         { flag: "model", value: "number", summary: "the model token that gets the new version" },
         { flag: "dataset", value: "number", summary: "the dataset to train on" },
+        { flag: "program", value: "program", summary: `${program.summary} (default: the recipe for digits)` },
         { flag: "rounds", value: "count", summary: "rounds of training (default: the recipe's)" },
         NODE_OPTION,
       ],
@@ -112,6 +113,14 @@ export const compute: Command = {
             NODE_OPTION,
           ],
           load: async () => (await import("../handlers/compute-program.ts")).build,
+        },
+        {
+          name: "register",
+          summary: "Have the chain validate and keep a program, as whatever is to be judged must be; anyone may.",
+          example: "glassbox compute program register ./lande/program --dev-account 0",
+          arguments: [program],
+          options: [...ARCHITECTURE_OPTIONS, NODE_OPTION],
+          load: async () => (await import("../handlers/compute-program.ts")).register,
         },
       ],
     },

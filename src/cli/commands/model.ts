@@ -80,12 +80,23 @@ export const model: Command = {
       load: async () => (await import("../handlers/local-model.ts")).evaluateModel,
     },
     {
+      name: "download",
+      summary: "Fetch the program and the weights of a version from storage into a folder.",
+      example: "glassbox model download 1 --out ./digits",
+      arguments: [version],
+      options: [
+        { flag: "out", value: "folder", summary: "where program, weights and their description are written" },
+        NODE_OPTION,
+      ],
+      load: async () => (await import("../handlers/model-files.ts")).download,
+    },
+    {
       name: "import",
       summary: "Turn a network that was trained elsewhere into a model: lande tells 50 languages apart.",
       example: "glassbox model import lande --out ./lande",
       arguments: [{ name: "source", summary: "lande" }],
       options: [{ flag: "out", value: "folder", summary: "where program, weights and their description are written" }],
-      load: async () => (await import("../handlers/local-model.ts")).importModel,
+      load: async () => (await import("../handlers/model-files.ts")).importModel,
     },
     {
       name: "run",

@@ -1,12 +1,13 @@
 import { eventOf } from "../../chain/events.ts";
 import { readChain } from "../../chain/read.ts";
 import { openTrainingJob } from "../actions/open-job.ts";
+import { readProgram } from "../actions/read-program.ts";
 import { formatTokens, parseCount, parseId } from "../amounts.ts";
 import type { Handler } from "../command.ts";
 import { withSession, withSigningSession } from "../session.ts";
 import { openStorage } from "../storage-access.ts";
 import { formatTime } from "../times.ts";
-import { optionalOf, textOf } from "../values.ts";
+import { optionalOf, optionalTextOf, textOf } from "../values.ts";
 
 /** In the order of the contract's `JobStatus`. */
 const STATUS = ["none", "open", "claimed", "accepted", "cancelled"] as const;
@@ -17,10 +18,12 @@ export const open: Handler = async (context, values) => {
   const modelId = parseId(textOf(values, "model"), "--model");
   const datasetId = parseId(textOf(values, "dataset"), "--dataset");
   const rounds = optionalOf(values, "rounds", (text) => parseCount(text, "--rounds", MAX_ROUNDS));
+  const named = optionalTextOf(values, "program");
+  const program = named === undefined ? undefined : await readProgram(context, named, values);
   await withSigningSession(context, async ({ contracts, sender }) => {
     const storage = await openStorage(contracts, sender, values);
     const { signal } = context;
-    const jobId = await openTrainingJob(contracts, sender, storage, { modelId, datasetId, rounds, signal });
+    const jobId = await openTrainingJob(contracts, sender, storage, { modelId, datasetId, program, rounds, signal });
     context.result({ jobId, modelId, datasetId }, `job ${jobId} is open`);
   });
 };

@@ -1,3 +1,5 @@
+import { basename } from "node:path";
+
 import { evaluate, type Evaluation } from "../../compute/evaluate.ts";
 import { DEFAULT_TRAINING } from "../../compute/mlp.ts";
 import { encodeProgram } from "../../compute/program-file.ts";
@@ -6,13 +8,13 @@ import { openPublicModel } from "../../compute/public-model.ts";
 import { loadProgram } from "../../compute/validate.ts";
 import { fromHex } from "../../core/bytes.ts";
 import { ensureInput } from "../../core/errors.ts";
-import { readModelFolder, writeModelFolder } from "../../models/model-folder.ts";
+import { MAX_NAME_LENGTH, readModelFolder, writeModelFolder } from "../../models/model-folder.ts";
 import { EthersChainReader } from "../../verifier/ethers-chain-reader.ts";
 import { askPublicly } from "../actions/ask-publicly.ts";
-import { importLande } from "../actions/import-lande.ts";
 import { queryOf } from "../actions/model-query.ts";
 import { readProgram } from "../actions/read-program.ts";
 import { readSamples } from "../actions/read-samples.ts";
+import { savedModel } from "../actions/saved-model.ts";
 import { trainModel, type TrainingProgress } from "../actions/train-model.ts";
 import { parseCount, parseWorkerUrl } from "../amounts.ts";
 import type { Handler, Values } from "../command.ts";
@@ -28,6 +30,12 @@ const MAX_ROUNDS = 2 ** 20;
 export const train: Handler = async (context, values) => {
   const source = textOf(values, "data");
   const folder = textOf(values, "out");
+  const name = optionalTextOf(values, "name") ?? basename(source).slice(0, MAX_NAME_LENGTH);
+  ensureInput(
+    name.length <= MAX_NAME_LENGTH,
+    "CLI_NAME_INVALID",
+    `--name takes at most ${MAX_NAME_LENGTH} characters, got ${name.length}`,
+  );
   const seed = fromHex(optionalTextOf(values, "seed") ?? DEFAULT_TRAINING.seed, 32);
   const program = await readProgram(context, textOf(values, "program"), values);
   ensureInput(isTrainable(program), "CLI_PROGRAM_UNTRAINABLE", "the program has no step: it only answers");
@@ -44,18 +52,14 @@ export const train: Handler = async (context, values) => {
     },
   });
   const { weights, stepsPerSecond, evaluation } = trained;
-  const name = optionalTextOf(values, "name") ?? source;
-  const file = encodeProgram(program);
-  const description = await writeModelFolder(folder, { name, program: file, weights, input: "bytes", classes: [] });
-  const { programRoot, weightsRoot } = description;
+  const model = { name, program: encodeProgram(program), weights, input: "bytes", classes: [] } as const;
+  const saved = savedModel(folder, await writeModelFolder(folder, model));
   context.result(
-    { folder, programRoot, weightsRoot, rounds, stepsPerSecond, ...evaluation },
+    { ...saved.value, rounds, stepsPerSecond, ...evaluation },
     [
       `trained   ${rounds} rounds, ${stepsPerSecond} steps/s`,
       `test      ${evaluationText(evaluation)}`,
-      `program   ${programRoot}`,
-      `weights   ${weightsRoot}`,
-      `written   to ${folder}`,
+      saved.text,
     ].join("\n"),
   );
 };
@@ -67,20 +71,6 @@ export const evaluateModel: Handler = async (context, values) => {
   const evaluation = evaluate(loadProgram(program), weights, data);
   const { name, weightsRoot } = description;
   context.result({ name, weightsRoot, ...evaluation }, `${name}: ${evaluationText(evaluation)}`);
-};
-
-/** Turns a network that was trained elsewhere into a model. */
-export const importModel: Handler = async (context, values) => {
-  const source = textOf(values, "source");
-  ensureInput(source === "lande", "CLI_SOURCE_UNKNOWN", `no network is named ${source}`, {
-    hint: "the one network is lande",
-  });
-  const folder = textOf(values, "out");
-  const { programRoot, weightsRoot } = await importLande(folder);
-  context.result(
-    { folder, programRoot, weightsRoot },
-    `program   ${programRoot}\nweights   ${weightsRoot}\nwritten   to ${folder}`,
-  );
 };
 
 /** Answers from a folder: computed here, or asked of a worker that signs its answer and repeated here. */

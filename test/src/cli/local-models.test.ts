@@ -72,6 +72,7 @@ describe("models on this machine", function () {
       [["softmax:5-3", "--rounds", "0"], "CLI_NUMBER_INVALID"],
       [["softmax:5-3", "--rate", "0"], "CLI_RATE_INVALID"],
       [["softmax:5-3", "--seed", "0x12"], "CORE_HEX_INVALID"],
+      [["softmax:5-3", "--name", "n".repeat(65)], "CLI_NAME_INVALID"],
       [["softmax:5-3", "--batch", "0"], "COMPUTE_HEADER_RANGE"],
     ];
     for (const [words, code] of refused) {

@@ -16,6 +16,7 @@ import { commandsOn } from "../../support/command-line.ts";
 import { type Deployment, startDeployment } from "../../support/deployment.ts";
 import { expectGlassboxError } from "../../support/expect-error.ts";
 import { serveRaw } from "../../support/part-server.ts";
+import vectors from "../../support/vectors/compute.json" with { type: "json" };
 
 const OPERATOR = 4;
 
@@ -93,6 +94,20 @@ describe("public answers of a compute worker", function () {
     }
     const judged = on(["verify", "receipt", at("lie.json"), "--model", at("lande")]);
     await expectGlassboxError(judged, "check", "VERIFIER_FAILED");
+  });
+
+  it("are of a program that the chain takes, and that no job trains", async () => {
+    const { ProgramRegistry, JobRegistry } = deployment.contracts;
+    expect(await ProgramRegistry.isRegistered(vectors.lande.program)).to.equal(false);
+    const register = ["compute", "program", "register", at("lande/program")];
+    for (let time = 0; time < 2; time++) {
+      expect((await on(register, OPERATOR)).value).to.deep.equal({ programRoot: vectors.lande.program });
+      expect(await ProgramRegistry.isRegistered(vectors.lande.program)).to.equal(true);
+    }
+    const open = ["compute", "open", "--model", "1", "--dataset", "1", "--program", at("lande/program")];
+    const opening = on([...open, "--node", "http://127.0.0.1:1"], OPERATOR);
+    await expectGlassboxError(opening, "usage", "CLI_PROGRAM_UNTRAINABLE");
+    expect(await JobRegistry.jobCount()).to.equal(0n);
   });
 
   it("are asked and checked with words that make sense only", async () => {
