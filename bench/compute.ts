@@ -1,7 +1,11 @@
 import { measureFileRoot } from "./compute/file-root.ts";
-import { measureTraining } from "./compute/training.ts";
+import { measureConvolutions, measureTraining } from "./compute/training.ts";
 import { measureWorkers } from "./compute/workers.ts";
-import { printFigures } from "./figure.ts";
+import { printFigures, type Figure } from "./figure.ts";
 
 /** Speed of training and of commitments, with peers measured in the same run. Run by `glassbox bench compute`. */
-printFigures([...(await measureTraining()), ...(await measureWorkers()), ...(await measureFileRoot())]);
+const figures: Figure[] = [];
+for (const measure of [measureTraining, measureConvolutions, measureWorkers, measureFileRoot]) {
+  figures.push(...(await measure()));
+}
+printFigures(figures);

@@ -4,6 +4,7 @@ export { connectContracts, connectShares, type Contracts } from "./chain/contrac
 export { connectChain } from "./chain/provider.ts";
 export { TxSender } from "./chain/tx-sender.ts";
 export { answerClaim, type PublicAnswer } from "./compute/claims.ts";
+export { cnn, type CnnOptions } from "./compute/cnn.ts";
 export { createInference } from "./compute/inference.ts";
 export { mlp, type MlpOptions } from "./compute/mlp.ts";
 export { decodeProgram, encodeProgram } from "./compute/program-file.ts";

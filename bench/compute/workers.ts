@@ -18,7 +18,7 @@ const WARM_UP = 4;
  * turns round by round, so that whatever else the machine does slows both.
  */
 export async function measureWorkers(): Promise<Figure[]> {
-  const job = digitsJob(PARTS);
+  const job = await digitsJob(PARTS);
   const crews = [1, 2].map((threads) => startCrew(job, threads));
   const times = crews.map((): number[] => []);
   for (let round = 0; round < WARM_UP + ROUNDS; round++) {

@@ -7,6 +7,7 @@ import {
   type TensorSpec,
 } from "../../src/compute/program-builder.ts";
 import type { OperationName, Program, Section, TensorEntry } from "../../src/compute/program.ts";
+import type { Faces } from "../../src/compute/section-plan.ts";
 import { SectionRun, type JobNumbers } from "../../src/compute/section-run.ts";
 
 /** One operation with its operands as weights 0, 1, 2, where they have no other role. */
@@ -24,7 +25,7 @@ export interface SingleOperation {
 function singleOperation(single: SingleOperation): Program {
   const section = new SectionBuilder(single.section ?? "step");
   const operands = single.operands.map((spec, index) =>
-    section.tensor({ role: "weights", index, ...spec }, single.constants?.[index]),
+    section.tensor({ role: "weights", index: spec.role === undefined ? index : 0, ...spec }, single.constants?.[index]),
   );
   section.operation(single.name, operands, { ...single.output, output: 0 }, single.parameters);
   return joinSections({ parts: 1, batch: single.batch ?? 1, stepsPerPart: 1 }, [section]);
@@ -49,10 +50,11 @@ export function runOperation(
   inputs: readonly Elements[],
   job: JobNumbers = {},
   position = 0,
+  faces: Faces = "fused",
 ): Elements {
   const program = singleOperation(single);
   checkOperation(program);
-  const run = new SectionRun(program, single.section ?? "step", job);
+  const run = new SectionRun(program, single.section ?? "step", job, faces);
   single.operands.forEach((spec, index) => {
     const role = spec.role ?? "weights";
     if (role === "constant") return;
