@@ -30,10 +30,13 @@ export async function serveUntilStopped(
 ): Promise<void> {
   context.result({ ready: true, url: worker.url }, `listening at ${worker.url}`);
   try {
-    if (!context.signal.aborted) {
-      await Promise.race([once(context.signal, "abort"), ...(worker.failed ? [worker.failed] : [])]);
-    }
+    await untilStopped(context, worker.failed);
   } finally {
     await worker.close();
   }
+}
+
+/** Waits until a process is asked to stop. @throws what `failed` rejects with */
+export async function untilStopped({ signal }: Context, failed?: Promise<void>): Promise<void> {
+  if (!signal.aborted) await Promise.race([once(signal, "abort"), ...(failed ? [failed] : [])]);
 }

@@ -3,10 +3,12 @@ import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 
 import type { Child } from "../../src/cli/network/child.ts";
+import { workerUrl } from "../../src/cli/network/command-process.ts";
 import type { Hex } from "../../src/core/bytes.ts";
 import { developmentKey } from "../../src/crypto/development-keys.ts";
 import type { CoordinatorEvent } from "../../src/worker/coordinator.ts";
 import { startLyingWorker } from "../support/lying-worker.ts";
+import { NatsServer } from "../support/nats-server.ts";
 import { openSmallJob, type SmallNetwork, startCoordinator, startSmallNetwork } from "../support/small-network.ts";
 
 const ROUNDS = 4;
@@ -14,7 +16,7 @@ const CLAIM_MS = 120_000;
 const JOB_CLAIMED = 2n;
 
 describe("training by processes that come and go", function () {
-  this.timeout(240_000);
+  this.timeout(360_000);
 
   let small: SmallNetwork;
   let stop: SmallNetwork["stop"] | undefined;
@@ -60,6 +62,41 @@ describe("training by processes that come and go", function () {
     await roundOf(first, 2);
     await first.kill();
     expect(await claimOf(startCoordinator(small, jobId))).to.deep.equal(alone);
+  });
+
+  it("claims the same if another operator takes over from a coordinator that is gone, without its journal", async () => {
+    const { chain, contracts, computeWorkers } = small.network;
+    const jobId = await openSmallJob(small, ROUNDS, 3);
+    const first = startCoordinator(small, jobId);
+    await roundOf(first, 2);
+    const standby = startCoordinator(small, jobId, computeWorkers[0]!.role);
+    await first.kill();
+    const { params } = await contracts.JobRegistry.job(jobId);
+    await chain.passSeconds(Number(params.leaseSeconds) + 1);
+    expect(await claimOf(standby)).to.deep.equal(alone);
+    const { claim } = await contracts.JobRegistry.job(jobId);
+    expect(claim.author).to.equal((await small.network.sender(computeWorkers[0]!.role)).address);
+  });
+
+  it("claims the same with a worker whose parts are computed by a machine that holds no key", async () => {
+    const { network, stage } = small;
+    for (const worker of network.computeWorkers) await worker.process.kill();
+    const nats = await NatsServer.start();
+    try {
+      const { role, port, dataFolder } = network.computeWorkers[0]!;
+      const where = ["--data", dataFolder, "--port", String(port), "--dev-account", String(role)];
+      const front = network.start("front", ["compute", "worker", ...where, "--queue", nats.url, "--parts", "2"]);
+      await workerUrl(front, stage.signal);
+      const runner = network.start("runner", ["compute", "runner", "--queue", nats.url, "--threads", "2"]);
+      const coordinator = startCoordinator(small, await openSmallJob(small, ROUNDS, 1));
+      await roundOf(coordinator, 1);
+      await runner.kill();
+      network.start("next-runner", ["compute", "runner", "--queue", nats.url]);
+      expect(await claimOf(coordinator)).to.deep.equal(alone);
+      await front.stop();
+    } finally {
+      await nats.stop();
+    }
   });
 
   it("does not publish what a watcher computed otherwise", async () => {

@@ -81,17 +81,9 @@ export async function openSmallJob(
   return jobId;
 }
 
-/** Starts a coordinator's process for a job, on the journal that a former one has left. */
-export function startCoordinator({ network }: SmallNetwork, jobId: bigint): Child {
-  return network.start(`coordinator-${jobId}`, [
-    "compute",
-    "coordinator",
-    String(jobId),
-    "--data",
-    join(network.folder, `coordinator-${jobId}`),
-    "--watcher",
-    network.watcher.url,
-    "--dev-account",
-    String(ROLES.coordinator),
-  ]);
+/** Starts a coordinator's process for a job, on the journal that a former one of the same operator has left. */
+export function startCoordinator({ network }: SmallNetwork, jobId: bigint, role: number = ROLES.coordinator): Child {
+  const name = `coordinator-${role}-${jobId}`;
+  const where = ["--data", join(network.folder, name), "--watcher", network.watcher.url];
+  return network.start(name, ["compute", "coordinator", String(jobId), ...where, "--dev-account", String(role)]);
 }

@@ -8,6 +8,12 @@ const THREADS_OPTION: Option = {
   default: "1",
 };
 
+const CREDENTIALS_OPTION: Option = {
+  flag: "queue-credentials",
+  value: "file",
+  summary: "credentials file for the queue's server",
+};
+
 const job = { name: "job", summary: "number of the job" };
 const program = { name: "program", summary: "a program's file, job:<number>, or an architecture like mlp:784-128-10" };
 
@@ -63,8 +69,22 @@ export const compute: Command = {
           many: true,
         },
         NODE_OPTION,
+        { flag: "queue", value: "url", summary: "have parts computed over this NATS queue instead, by runners" },
+        CREDENTIALS_OPTION,
+        { flag: "parts", value: "count", summary: "with --queue: parts that are computed at once", default: "8" },
       ],
       load: async () => (await import("../handlers/compute-worker.ts")).worker,
+    },
+    {
+      name: "runner",
+      summary: "Compute parts that a compute worker puts into a queue; holds no key, signs nothing.",
+      example: "glassbox compute runner --queue nats://127.0.0.1:4222 --threads 2",
+      options: [
+        { flag: "queue", value: "url", summary: "NATS server: nats://host:port, or nats://host:port/name" },
+        CREDENTIALS_OPTION,
+        THREADS_OPTION,
+      ],
+      load: async () => (await import("../handlers/compute-runner.ts")).runner,
     },
     {
       name: "coordinator",

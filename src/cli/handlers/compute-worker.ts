@@ -17,7 +17,7 @@ export const worker: Handler = async (context, values) => {
   const logger = workerLogger("compute-worker", context);
   await withSigningSession(context, async ({ contracts, provider, sender, wallet, book }) => {
     const store = new LmdbStore(textOf(values, "data"));
-    const opened = openPartQueue(values, logger);
+    const opened = await openPartQueue(values, logger);
     try {
       const running = await startComputeWorker({
         contracts,
@@ -36,7 +36,7 @@ export const worker: Handler = async (context, values) => {
         pollMs: POLL_MS,
         logger,
       });
-      await serveUntilStopped(context, running);
+      await serveUntilStopped(context, { ...running, ...(opened.failed && { failed: opened.failed }) });
     } finally {
       await opened.close();
       await store.close();

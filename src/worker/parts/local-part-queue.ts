@@ -1,5 +1,12 @@
 import { ensureInput, GlassboxError } from "../../core/errors.ts";
-import { MAX_DELIVERIES, type PartOutcome, type PartQueue, type PartTask, type TakenPart } from "./part-queue.ts";
+import {
+  crashError,
+  MAX_DELIVERIES,
+  type PartOutcome,
+  type PartQueue,
+  type PartTask,
+  type TakenPart,
+} from "./part-queue.ts";
 
 interface Entry {
   readonly task: PartTask;
@@ -93,12 +100,6 @@ export class LocalPartQueue implements PartQueue {
         }),
     };
   }
-}
-
-/** What a part is refused with that was left too often. */
-function crashError({ round, part }: Pick<PartTask, "round" | "part">): GlassboxError {
-  const message = `round ${round}, part ${part} was begun ${MAX_DELIVERIES} times and never finished`;
-  return new GlassboxError("check", "WORKER_PART_CRASHES", message);
 }
 
 function settleOnce(): (settle: () => void) => Promise<void> {

@@ -1,6 +1,6 @@
 import type { TrainingJob } from "../../compute/training.ts";
 import type { Hex } from "../../core/bytes.ts";
-import type { GlassboxError } from "../../core/errors.ts";
+import { GlassboxError } from "../../core/errors.ts";
 
 /** A part to be computed: everything that its bits depend on. */
 export interface PartTask {
@@ -49,3 +49,9 @@ export interface PartQueue {
 
 /** A part that was left so often, mostly because it ended whatever computed it, is refused. */
 export const MAX_DELIVERIES = 4;
+
+/** What a part is refused with that was left too often. */
+export function crashError({ round, part }: Pick<PartTask, "round" | "part">): GlassboxError {
+  const message = `round ${round}, part ${part} was begun ${MAX_DELIVERIES} times and never finished`;
+  return new GlassboxError("check", "WORKER_PART_CRASHES", message);
+}
