@@ -1,5 +1,7 @@
 import { expect } from "chai";
 
+import { cnn } from "../../../src/compute/cnn.ts";
+import { DIGITS_CNN } from "../../../src/compute/digits.ts";
 import { DEFAULT_TRAINING, mlp } from "../../../src/compute/mlp.ts";
 import type { Program } from "../../../src/compute/program.ts";
 import { ensureRunnable } from "../../../src/compute/workload.ts";
@@ -11,12 +13,18 @@ const NUMBERS = { samples: 37, credits: 6, accounts: 2 };
 describe("workload", () => {
   const refusal = (program: Program, numbers = NUMBERS): string => errorCodeOf(() => ensureRunnable(program, numbers));
 
-  it("takes the digits network on all of MNIST, with room to spare", () => {
-    const program = mlp(DEFAULT_TRAINING.sizes, DEFAULT_TRAINING);
-    const work = ensureRunnable(program, { samples: 60_000, credits: 1_000, accounts: 64 });
-    expect(work)
-      .to.be.above(2 ** 24)
-      .and.below(2 ** 33);
+  it("takes the digits networks on all of MNIST, with room to spare", () => {
+    const numbers = { samples: 60_000, credits: 1_000, accounts: 64 };
+    for (const program of [mlp(DEFAULT_TRAINING.sizes, DEFAULT_TRAINING), cnn(DIGITS_CNN)]) {
+      expect(ensureRunnable(program, numbers))
+        .to.be.above(2 ** 24)
+        .and.below(2 ** 34);
+    }
+  });
+
+  it("counts all chunks of a long sum", () => {
+    const work = (batch: number): number => ensureRunnable(cnn({ ...DIGITS_CNN, batch }), NUMBERS);
+    expect(work(16) / work(8)).to.be.within(1.9, 2.1);
   });
 
   it("refuses steps that would take hours", () => {
