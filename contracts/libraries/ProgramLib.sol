@@ -125,6 +125,13 @@ library ProgramLib {
         return decodeOperation(wordAt(head, HEADER_BYTES + tableBytes(tensorCount(head)) + index * WORD_BYTES));
     }
 
+    /// @notice The tensor that an operation writes.
+    function outputOf(bytes memory head, uint256 index) internal pure returns (uint256) {
+        uint256 count = operationCount(head);
+        if (index >= count) revert ProgramEntryOutOfRange(index, count);
+        return (wordAt(head, HEADER_BYTES + tableBytes(tensorCount(head)) + index * WORD_BYTES) >> 224) & 0xffff;
+    }
+
     /// @notice The operations of a section: the first one's place in the table, and how many there are.
     function operationsOf(bytes memory head, Section section) internal pure returns (uint256 first, uint256 count) {
         uint256 table = HEADER_BYTES + tableBytes(tensorCount(head));

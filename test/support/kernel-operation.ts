@@ -1,6 +1,6 @@
 import { allocateElements, elementBytes, elementsAt, type Elements, type ElementType } from "../../src/core/tensor.ts";
 import { TYPE_RANGES } from "../../src/compute/checks.ts";
-import type { KernelFace, MemoryTensor, OperationBinding } from "../../src/compute/operation.ts";
+import type { KernelFace, MemoryTensor, OperationBinding, RunScope } from "../../src/compute/operation.ts";
 import { INSTRUCTIONS } from "../../src/compute/operations.ts";
 import type { OperationParameters } from "../../src/compute/program-builder.ts";
 import type { OperationName, TensorEntry } from "../../src/compute/program.ts";
@@ -12,7 +12,7 @@ export interface RandomTensor {
   readonly type: ElementType;
   readonly rows: number;
   readonly columns: number;
-  readonly bounds?: readonly [number, number];
+  readonly bounds?: readonly [number | bigint, number | bigint];
   readonly elements?: Elements;
 }
 
@@ -24,12 +24,13 @@ const GARBAGE = 0xa5;
 /** What must stay as it is after the end of the memory that a kernel may use. */
 const GUARD_BYTES = 256;
 const MEMORY_BYTES = 2 ** 20;
+const NO_JOB: RunScope = { seed: new Uint8Array(32), samples: 0, position: 0 };
 const layout = new KernelMemory();
 layout.place(MEMORY_BYTES);
 const { buffer, kernels } = layout.create();
 
 /** 32 bits that follow from a seed and a place. */
-function draw(seed: number, place: number): number {
+export function draw(seed: number, place: number): number {
   let x = Math.imul(seed ^ Math.imul(place + 1, 0x9e3779b1), 0x85ebca6b);
   x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
   return (x ^ (x >>> 16)) >>> 0;
@@ -37,7 +38,7 @@ function draw(seed: number, place: number): number {
 
 /** Elements within the bounds of a tensor. */
 export function drawElements(tensor: RandomTensor, fill: Fill, seed: number): Elements {
-  const [lowest, highest] = boundsOf(tensor);
+  const [lowest, highest] = rangeOf(tensor).map(Number) as [number, number];
   const elements = allocateElements(tensor.type, tensor.rows * tensor.columns);
   for (let i = 0; i < elements.length; i++) elements[i] = valueOf(fill, draw(seed, i), lowest, highest);
   return elements;
@@ -53,6 +54,7 @@ function valueOf(fill: Fill, random: number, lowest: number, highest: number): n
 
 /**
  * Runs an operation on its TypeScript face.
+ * @param scope what the operation takes from the job, if anything
  * @returns the output's elements
  */
 export function runReference(
@@ -60,12 +62,13 @@ export function runReference(
   operands: readonly RandomTensor[],
   output: RandomTensor,
   parameters: OperationParameters,
+  scope = NO_JOB,
 ): Elements {
   const tensors = [output, ...operands].map((tensor): MemoryTensor => {
     const elements = tensor.elements ?? allocateElements(tensor.type, tensor.rows * tensor.columns);
     return { ...memoryTensor(tensor, elements), isResident: false };
   });
-  INSTRUCTIONS[name].bind(bindingOf(name, tensors, parameters))();
+  INSTRUCTIONS[name].bind(bindingOf(name, tensors, parameters, scope))();
   return (tensors[0] as MemoryTensor).elements;
 }
 
@@ -97,21 +100,27 @@ export function runKernel(
   const { elements } = tensors[0] as MemoryTensor;
   const outputEnd = elements.byteOffset + Math.ceil(elements.byteLength / 16) * 16;
   const before = Buffer.from(all.subarray(outputEnd, scratch));
-  kernel.bind(bindingOf(name, tensors, parameters), kernels, scratch)();
+  kernel.bind(bindingOf(name, tensors, parameters, NO_JOB), kernels, scratch)();
   const isBeside =
     before.compare(all.subarray(outputEnd, scratch)) !== 0 ||
     all.subarray(end, end + GUARD_BYTES).some((byte) => byte !== GARBAGE);
   return isBeside ? undefined : elements;
 }
 
-function boundsOf({ type, bounds }: RandomTensor): readonly [number, number] {
-  return bounds ?? [Number(TYPE_RANGES[type][0]), Number(TYPE_RANGES[type][1])];
+function rangeOf({ type, bounds }: RandomTensor): readonly [number | bigint, number | bigint] {
+  return bounds ?? TYPE_RANGES[type];
 }
 
 function memoryTensor(tensor: RandomTensor, elements: Elements): Omit<MemoryTensor, "isResident"> {
+  const { rows, columns } = tensor;
+  return { entry: tensorEntry(tensor), rows, columns, stride: columns, elements };
+}
+
+/** The entry that a tensor has in a program's table. */
+export function tensorEntry(tensor: RandomTensor): TensorEntry {
   const { type, rows, columns } = tensor;
-  const [lowest, highest] = boundsOf(tensor);
-  const entry: TensorEntry = {
+  const [lowest, highest] = rangeOf(tensor);
+  return {
     section: "step",
     role: "computed",
     index: 0,
@@ -124,13 +133,13 @@ function memoryTensor(tensor: RandomTensor, elements: Elements): Omit<MemoryTens
     lowest: BigInt(lowest),
     highest: BigInt(highest),
   };
-  return { entry, rows, columns, stride: columns, elements };
 }
 
 function bindingOf(
   name: OperationName,
   tensors: readonly MemoryTensor[],
   parameters: OperationParameters,
+  scope: RunScope,
 ): OperationBinding {
   const [output, ...operands] = tensors as [MemoryTensor, ...MemoryTensor[]];
   return {
@@ -145,6 +154,6 @@ function bindingOf(
     },
     output,
     operands,
-    scope: { seed: new Uint8Array(32), samples: 0, position: 0 },
+    scope,
   };
 }

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import { Section } from "../../libraries/ProgramLib.sol";
+import { IProgramRegistry } from "./IProgramRegistry.sol";
 
 /// @notice One run of a section of a program, with everything that determines it. What a section has no use for is 0.
 /// @param program File root of a registered program
@@ -66,22 +67,36 @@ struct Operand {
 /// The operands that must be given, in this order: the operation's own operands, without the table of `softmaxGradient`
 /// and without terms (which are known); then, of a chain, the element of the output's chunk before, if there is one.
 /// None are given for an element outside the shape, and none that the element does not read (`setColumn` of its column,
-/// `unfold` of a place outside of the image).
+/// `unfold` of a place outside of the image, the totals of `remainder` but for the initiator's account). What an element reads
+/// follows from its place and the terms, never from what is read; docs/spec/compute.md has the table.
 ///
 /// Where they lie: a computed tensor's root stands in the step's record (`rootLeaf` leads to `recordRoot`); weights lie in
 /// the weights file `inputRoot` at step 0 and for inference, later in the file whose root is the last slot of the record
 /// before (`rootLeaf` leads to `detailRoot`); weights of a part in the file whose root stands in the trace (`rootLeaf` leads to
 /// `inputRoot`); a constant in the program's file; an output's chunk before in the tensor itself; all else in the files of
 /// the execution.
+///
+/// @dev Warning: the execution, the spot's roots and the leaf are believed; only the operands are checked. Elements are computed
+/// from what was committed to, whatever bounds that lies in: an operand out of its bounds may give a result that no element of
+/// the output's type can have.
 interface IOneStepVerifier {
     /// @param actual Operands given
     /// @param expected Operands that the element reads
     error OneStepOperands(uint256 actual, uint256 expected);
+    /// @param elements Elements of a leaf
     error OneStepElement(uint256 element, uint256 elements);
+    error OneStepLeafBytes(uint256 actual, uint256 expected);
+    /// @param operation Operation of the section
+    /// @param operations Operations that the section has
+    error OneStepOperation(uint256 operation, uint256 operations);
+    /// @param operand Place of the operand in the call
+    /// @param expected Bytes of the least run that holds what is read
     error OneStepRunBytes(uint256 operand, uint256 actual, uint256 expected);
+    /// @notice The leaf of the root list is not a leaf, or is given although the root is known.
     error OneStepRootLeaf(uint256 operand);
 
-    /// @notice Computes one element anew. Reverts unless every operand leads to its root.
+    /// @notice Computes one element anew. Reverts unless every operand leads to its root, then with an error of
+    /// `FileTreeLib`. A place behind the tensor's rows counts as padding too.
     /// @param leaf The disputed leaf's bytes, which the caller has checked against `spot`
     /// @param element Which element of the leaf, also of its padding
     /// @return actual The element as committed
@@ -93,4 +108,7 @@ interface IOneStepVerifier {
         uint256 element,
         Operand[] calldata operands
     ) external view returns (int256 actual, int256 expected);
+
+    /// @notice Where programs are registered.
+    function programs() external view returns (IProgramRegistry);
 }
