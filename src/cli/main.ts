@@ -22,6 +22,7 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
 process.stdout.on("error", () => process.exit(EXIT_CODES.bug));
 
 process.exitCode = await run();
+terminal.settle();
 
 async function run(): Promise<number> {
   try {

@@ -15,13 +15,13 @@ export class Terminal {
 
   /** Writes a result. */
   result(text: string): void {
-    this.#settle();
+    this.settle();
     this.#streams.stdout.write(`${text}\n`);
   }
 
   /** Writes a line of progress. */
   progress(line: string): void {
-    this.#settle();
+    this.settle();
     this.#streams.stderr.write(`${line}\n`);
   }
 
@@ -36,8 +36,8 @@ export class Terminal {
     this.#isLive = true;
   }
 
-  /** Leaves the live line standing. */
-  #settle(): void {
+  /** Leaves the live line standing: what follows begins on a line of its own. */
+  settle(): void {
     if (this.#isLive) this.#streams.stderr.write("\n");
     this.#isLive = false;
   }

@@ -1,4 +1,3 @@
-import { readChain } from "../../chain/read.ts";
 import { architectureProgram, isArchitecture } from "../../compute/architecture.ts";
 import type { Program } from "../../compute/program.ts";
 import { loadProgram } from "../../compute/validate.ts";
@@ -10,6 +9,7 @@ import { readInput } from "../input-file.ts";
 import { withSession } from "../session.ts";
 import { openFiles } from "../storage-access.ts";
 import { optionalOf } from "../values.ts";
+import { downloadProgram } from "./download-program.ts";
 
 const JOB = /^job:(\d+)$/;
 const MAX_COUNT = 2 ** 20;
@@ -30,7 +30,7 @@ export async function readProgram(context: Context, name: string, values: Values
     `${name} is no architecture: it says itself how it is trained`,
   );
   const [, job] = JOB.exec(name) ?? [];
-  return loadProgram(job === undefined ? await readInput(name) : await downloadProgram(context, job, values));
+  return loadProgram(job === undefined ? await readInput(name) : await programOfJob(context, job, values));
 }
 
 function architectureSettings(values: Values) {
@@ -53,12 +53,11 @@ function parseRate(text: string): number {
   return rate;
 }
 
-async function downloadProgram(context: Context, job: string, values: Values): Promise<Uint8Array> {
-  let file = new Uint8Array();
+async function programOfJob(context: Context, job: string, values: Values): Promise<Uint8Array> {
+  let file: Uint8Array = new Uint8Array();
   await withSession(context, async ({ contracts }) => {
-    const { params } = await readChain(contracts.JobRegistry.job(parseId(job, "job")));
     const files = await openFiles(contracts, values);
-    file = Uint8Array.from(await files.download(Number(params.programSubmission), context.signal));
+    file = await downloadProgram(contracts, files, parseId(job, "job"), context.signal);
   });
   return file;
 }

@@ -1,6 +1,9 @@
 import { readChain } from "../../chain/read.ts";
-import { ensureInput } from "../../core/errors.ts";
+import { loadProgram } from "../../compute/validate.ts";
+import { weightsBytes } from "../../compute/weights.ts";
+import { ensureCheck, ensureInput } from "../../core/errors.ts";
 import { writeModelFolder } from "../../models/model-folder.ts";
+import { downloadProgram } from "../actions/download-program.ts";
 import { importLande } from "../actions/import-lande.ts";
 import { savedModel } from "../actions/saved-model.ts";
 import { parseId } from "../amounts.ts";
@@ -14,14 +17,19 @@ export const download: Handler = async (context, values) => {
   const versionId = parseId(textOf(values, "version"), "version");
   const folder = textOf(values, "out");
   await withSession(context, async ({ contracts }) => {
-    const { ModelRegistry, JobRegistry } = contracts;
-    const version = await readChain(ModelRegistry.version(versionId));
-    const [{ params }, name] = await readChain(
-      Promise.all([JobRegistry.job(version.jobId), ModelRegistry.modelName(version.modelId)]),
-    );
+    const { ModelRegistry, Flow } = contracts;
+    const { jobId, modelId, weightsSubmission } = await readChain(ModelRegistry.version(versionId));
+    const name = await readChain(ModelRegistry.modelName(modelId));
     const files = await openFiles(contracts, values);
-    const program = await files.download(Number(params.programSubmission), context.signal);
-    const weights = await files.download(Number(version.weightsSubmission), context.signal);
+    const program = await downloadProgram(contracts, files, jobId, context.signal);
+    const expected = weightsBytes(loadProgram(program));
+    const { byteLength } = await readChain(Flow.submission(weightsSubmission));
+    ensureCheck(
+      byteLength === BigInt(expected),
+      "CLI_FILE_INVALID",
+      `the weights of version ${versionId} have ${byteLength} bytes, its program's ${expected}`,
+    );
+    const weights = await files.download(Number(weightsSubmission), context.signal);
     const described = await writeModelFolder(folder, { name, program, weights, input: "bytes", classes: [] });
     const { value, text } = savedModel(folder, described);
     context.result({ versionId, ...value }, text);
