@@ -1,4 +1,6 @@
 import { ensureInput } from "../core/errors.ts";
+import { cnn } from "./cnn.ts";
+import { DIGITS_CNN, DIGITS_MLP } from "./digits.ts";
 import { mlp } from "./mlp.ts";
 import type { Program } from "./program.ts";
 import { softmaxRegression } from "./softmax-regression.ts";
@@ -15,6 +17,20 @@ export interface ArchitectureSettings {
 
 /** The forms that a name may have, for messages. */
 export const ARCHITECTURE_FORMS = ["mlp:784-128-10", "softmax:5-3"] as const;
+
+/** Programs whose settings were chosen with care, by name. */
+const RECIPES: Readonly<Record<string, () => Program>> = {
+  "digits:mlp": () => mlp(DIGITS_MLP.sizes, DIGITS_MLP),
+  "digits:cnn": () => cnn(DIGITS_CNN),
+};
+
+/** The names of all recipes. */
+export const RECIPE_NAMES: readonly string[] = Object.keys(RECIPES);
+
+/** The program of a recipe, if the name is one. */
+export function recipeProgram(name: string): Program | undefined {
+  return Object.hasOwn(RECIPES, name) ? RECIPES[name]?.() : undefined;
+}
 
 /** True if a text looks like an architecture and not like a file. */
 export function isArchitecture(name: string): boolean {

@@ -6,10 +6,23 @@ import {
   isTrainable,
   type Extent,
   type OperationEntry,
+  type OperationName,
   type Program,
   type Section,
   type TensorEntry,
 } from "./program.ts";
+import { windowsOf } from "./windows.ts";
+
+/** What the arguments of operations are called, where they are not windows. */
+const ARGUMENTS: Partial<Record<OperationName, readonly string[]>> = {
+  init: ["stream"],
+  setColumn: ["column", "value"],
+  column: ["byte"],
+  proportion: ["pool", "total"],
+  rotate: ["area"],
+  maxPool: ["groups"],
+  poolGradient: ["groups"],
+};
 
 /**
  * A program for people: its root, then section by section a line for each tensor from outside and for each operation with the
@@ -63,8 +76,21 @@ function source(program: Program, { role, index }: TensorEntry, place: number): 
   return constant === undefined ? role : `constant ${fileRoot(constant)} at leaf ${index}`;
 }
 
-function call({ name, operands, shift, multiplier, arguments: [first, second] }: OperationEntry): string {
-  const values = { shift, multiplier, first, second };
-  const parameters = INSTRUCTIONS[name].parameters.map((parameter) => `${parameter} ${values[parameter]}`);
-  return [[name, ...operands.map((operand) => `t${operand}`)].join(" "), ...parameters].join(", ");
+function call(operation: OperationEntry): string {
+  const { name, operands } = operation;
+  return [[name, ...operands.map((operand) => `t${operand}`)].join(" "), ...parametersOf(operation)].join(", ");
+}
+
+function parametersOf(operation: OperationEntry): string[] {
+  const { name, shift, multiplier, arguments: given } = operation;
+  if (name === "unfold" || name === "fold") {
+    const { height, width, kernel, stride, padding } = windowsOf(operation);
+    return [`images ${height} x ${width}`, `kernel ${kernel}`, `stride ${stride}`, `padding ${padding}`];
+  }
+  const { parameters } = INSTRUCTIONS[name];
+  return [
+    ...(parameters.includes("shift") ? [`shift ${shift}`] : []),
+    ...(parameters.includes("multiplier") ? [`multiplier ${multiplier}`] : []),
+    ...(ARGUMENTS[name] ?? []).map((argument, index) => `${argument} ${given[index]}`),
+  ];
 }

@@ -1,4 +1,4 @@
-import { architectureProgram, isArchitecture } from "../../compute/architecture.ts";
+import { architectureProgram, isArchitecture, recipeProgram } from "../../compute/architecture.ts";
 import type { Program } from "../../compute/program.ts";
 import { loadProgram } from "../../compute/validate.ts";
 import { ensureInput } from "../../core/errors.ts";
@@ -15,7 +15,7 @@ const JOB = /^job:(\d+)$/;
 const MAX_COUNT = 2 ** 20;
 
 /**
- * The program that an argument names: an architecture, `job:` and a job's number, or a file.
+ * The program that an argument names: an architecture, a recipe, `job:` and a job's number, or a file.
  * @throws GlassboxError `CLI_OPTION_UNUSED` for settings of an architecture beside another program, or what reading it throws.
  */
 export async function readProgram(context: Context, name: string, values: Values): Promise<Program> {
@@ -29,6 +29,8 @@ export async function readProgram(context: Context, name: string, values: Values
     "CLI_OPTION_UNUSED",
     `${name} is no architecture: it says itself how it is trained`,
   );
+  const recipe = recipeProgram(name);
+  if (recipe !== undefined) return recipe;
   const [, job] = JOB.exec(name) ?? [];
   return loadProgram(job === undefined ? await readInput(name) : await programOfJob(context, job, values));
 }

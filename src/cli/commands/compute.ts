@@ -15,7 +15,10 @@ const CREDENTIALS_OPTION: Option = {
 };
 
 const job = { name: "job", summary: "number of the job" };
-const program = { name: "program", summary: "a program's file, job:<number>, or an architecture like mlp:784-128-10" };
+const program = {
+  name: "program",
+  summary: "a file, job:<number>, digits:mlp, digits:cnn, or an architecture like mlp:784-128-10",
+};
 
 export const compute: Command = {
   name: "compute",

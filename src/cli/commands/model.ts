@@ -58,7 +58,10 @@ export const model: Command = {
       summary: "Train a program on this machine, to the bits that a job would give, and write the model into a folder.",
       example: "glassbox model train mlp:784-128-10 --data mnist --rounds 74 --out ./digits",
       arguments: [
-        { name: "program", summary: "a program's file, job:<number>, or an architecture like mlp:784-128-10" },
+        {
+          name: "program",
+          summary: "a file, job:<number>, digits:mlp, digits:cnn, or an architecture like mlp:784-128-10",
+        },
       ],
       options: [
         DATA_OPTION,

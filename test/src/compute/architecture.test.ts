@@ -1,6 +1,12 @@
 import { expect } from "chai";
 
-import { architectureProgram, ARCHITECTURE_FORMS, isArchitecture } from "../../../src/compute/architecture.ts";
+import {
+  architectureProgram,
+  ARCHITECTURE_FORMS,
+  isArchitecture,
+  RECIPE_NAMES,
+  recipeProgram,
+} from "../../../src/compute/architecture.ts";
 import { DEFAULT_TRAINING } from "../../../src/compute/mlp.ts";
 import { weightsShapes } from "../../../src/compute/program.ts";
 import { standardLayers } from "../../../src/compute/standard-layers.ts";
@@ -27,6 +33,12 @@ describe("named architectures", () => {
       expect(layer.clamp).to.be.closeTo(chosen?.clamp ?? 0, 1);
       expect(layer.initMultiplier).to.be.closeTo(chosen?.initMultiplier ?? 0, 1);
     });
+  });
+
+  it("have recipes beside them", () => {
+    const programs = RECIPE_NAMES.map((name) => recipeProgram(name));
+    expect(programs.map((program) => program && weightsShapes(program).length)).to.deep.equal([2, 3]);
+    for (const name of ["digits", "digits:rnn", "toString", ""]) expect(recipeProgram(name), name).to.equal(undefined);
   });
 
   it("are refused by name if there is none such", () => {

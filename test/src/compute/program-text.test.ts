@@ -5,6 +5,9 @@ import { loadProgram } from "../../../src/compute/validate.ts";
 import { encodeProgram, programRoot } from "../../../src/compute/program-file.ts";
 import { programText } from "../../../src/compute/program-text.ts";
 import { EXP_TABLE_ROOT } from "../../../src/compute/exp-table.ts";
+import { cnn } from "../../../src/compute/cnn.ts";
+import { DIGITS_CNN } from "../../../src/compute/digits.ts";
+import { INSTRUCTIONS } from "../../../src/compute/operations.ts";
 import { smallProgram } from "../../support/small-training.ts";
 
 describe("the text of a program", () => {
@@ -17,10 +20,10 @@ describe("the text of a program", () => {
         "1280 bytes, 15 tensors, 10 operations; answers only",
         "",
         "init",
-        "  t0  i16[3][4] in -9..9 = init, shift 1, multiplier 1, first 0 -> init 0",
-        "  t1  i32[1][3] in -50..50 = init, shift 1, multiplier 1, first 1 -> init 1",
-        "  t2  i16[2][3] in -7..7 = init, shift 1, multiplier 1, first 2 -> init 2",
-        "  t3  i32[1][2] in -8..8 = init, shift 1, multiplier 1, first 3 -> init 3",
+        "  t0  i16[3][4] in -9..9 = init, shift 1, multiplier 1, stream 0 -> init 0",
+        "  t1  i32[1][3] in -50..50 = init, shift 1, multiplier 1, stream 1 -> init 1",
+        "  t2  i16[2][3] in -7..7 = init, shift 1, multiplier 1, stream 2 -> init 2",
+        "  t3  i32[1][2] in -8..8 = init, shift 1, multiplier 1, stream 3 -> init 3",
         "",
         "infer",
         "  t4  u8[1][4] in 0..255 query",
@@ -45,8 +48,26 @@ describe("the text of a program", () => {
     expect(text).to.include("trained in rounds of 3 parts of 3 steps of 4 samples");
     expect(text).to.include("weights 1 of part 2");
     expect(text).to.include("u8[samples <= 67108864][12] in 0..255 samples");
+    expect(text).to.match(/= setColumn t\d+, column 0, value 255/);
     expect(text).to.include(`constant ${EXP_TABLE_ROOT} at leaf `);
     const lines = text.split("\n").filter((line) => line.startsWith("  t"));
     expect(lines.length).to.equal(program.tensors.length);
+  });
+
+  it("has a name for every argument of every operation", () => {
+    const programs = [smallProgram(), cnn(DIGITS_CNN)];
+    const text = programs.map(programText).join("\n");
+    expect(text).to.include("unfold t11, images 28 x 28, kernel 5, stride 1, padding 0");
+    expect(text).to.include(", groups 4");
+    for (const [name, { parameters }] of Object.entries(INSTRUCTIONS)) {
+      const line = text.split("\n").find((candidate) => candidate.includes(`= ${name}`));
+      if (line === undefined) continue;
+      const shown =
+        line
+          .replace(/^.*= /, "")
+          .replace(/ ->.*$/, "")
+          .split(", ").length - 1;
+      expect(shown, line).to.equal(/^(un)?fold$/.test(name) ? 4 : parameters.length);
+    }
   });
 });
