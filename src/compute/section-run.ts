@@ -75,10 +75,16 @@ export class SectionRun {
     }
   }
 
-  /** Runs the section once; a step's samples start at `position` of the job's sequence. */
-  run(position = 0): void {
+  /**
+   * Runs the section once; a step's samples start at `position` of the job's sequence.
+   * @param after is called after each action, which is an operation of the section in order unless faces are fused.
+   */
+  run(position = 0, after?: (action: number) => void): void {
     this.#scope.position = position;
-    for (const action of this.#actions) action();
+    this.#actions.forEach((action, index) => {
+      action();
+      after?.(index);
+    });
   }
 
   /** Gives the outputs of the last run as weights to the next one. */

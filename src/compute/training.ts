@@ -115,7 +115,8 @@ export function* trainRounds(job: TrainingJob, rounds: number): Generator<RoundR
   }
 }
 
-function giveData(program: Program, run: SectionRun, data: TrainingData): void {
+/** Gives a dataset's files to a step. */
+export function giveData(program: Program, run: SectionRun, data: TrainingData): void {
   for (const tensor of program.tensors) {
     if (tensor.role !== "samples" && tensor.role !== "labels") continue;
     const file = data[tensor.role];
