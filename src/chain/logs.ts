@@ -53,7 +53,13 @@ export async function* followLogs(
   provider: Provider,
   query: LogQuery,
   fromBlock: number,
-  options: { readonly signal: AbortSignal; readonly pollMs: number; onError(error: unknown): void },
+  options: {
+    readonly signal: AbortSignal;
+    readonly pollMs: number;
+    onError(error: unknown): void;
+    /** Called whenever the chain has answered, also if it has no new block. */
+    readonly onPoll?: (head: number) => void;
+  },
 ): AsyncGenerator<LogRange> {
   let next = fromBlock;
   let page = PAGE_BLOCKS;
@@ -61,6 +67,7 @@ export async function* followLogs(
   while (!options.signal.aborted) {
     try {
       const head = await provider.getBlockNumber();
+      options.onPoll?.(head);
       if (last && (await provider.getBlock(last.number))?.hash !== last.hash) {
         next = Math.max(0, last.number + 1 - REORGANISED_BLOCKS);
         last = undefined;

@@ -1,4 +1,5 @@
 import { ensureInput } from "../core/errors.ts";
+import { health } from "../telemetry/health.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { LocalPartQueue } from "../worker/parts/local-part-queue.ts";
 import { NatsLink } from "../worker/parts/nats-link.ts";
@@ -26,18 +27,25 @@ export interface OpenPartQueue {
 }
 
 /** The queue that `--queue` names, whose parts others compute; or else one for threads of this process. */
-export async function openPartQueue(values: Values, logger: Logger): Promise<OpenPartQueue> {
+export async function openPartQueue(values: Values, logger: Logger, signal: AbortSignal): Promise<OpenPartQueue> {
   const url = optionalTextOf(values, "queue");
   if (url === undefined) return startThreads(countOf(values, "threads"), logger);
-  const queue = await openNatsQueue(url, values, logger);
+  const queue = await openNatsQueue(url, values, logger, signal);
   return { queue, parts: countOf(values, "parts"), close: () => queue.close() };
 }
 
 /** The queue on a NATS server. */
-export async function openNatsQueue(url: string, values: Values, logger: Logger): Promise<NatsPartQueue> {
+export async function openNatsQueue(
+  url: string,
+  values: Values,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<NatsPartQueue> {
   const file = optionalTextOf(values, "queueCredentials");
   const credentials = file === undefined ? {} : { credentials: Buffer.from(await readInput(file)).toString() };
-  return new NatsPartQueue(await NatsLink.connect({ url, ...credentials, logger }), logger);
+  const link = await NatsLink.connect({ url, ...credentials, logger });
+  health.add("queue", () => (link.isConnected ? undefined : "the server is out of reach"), signal);
+  return new NatsPartQueue(link, logger);
 }
 
 /** A positive number of threads or parts. */

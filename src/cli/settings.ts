@@ -26,6 +26,7 @@ export const SETTINGS = {
     summary: "sign with this account of the development mnemonic (development chains only)",
   },
   cacheDir: { value: "folder", summary: "circuit artefacts and other things that can be made again" },
+  metrics: { value: "address", summary: "host:port at which a worker process serves /metrics and /health" },
   logLevel: { value: "level", summary: "debug, info, warn, error or silent", default: "warn" },
 } as const satisfies Record<string, SettingDefinition>;
 

@@ -20,6 +20,8 @@ export interface FollowerParts {
   /** Called after each range of blocks was stored; `isNewest` once nothing is left to catch up with. */
   readonly onBlock: (block: number, isNewest: boolean) => void;
   readonly onProblem: (message: string, error: unknown) => void;
+  /** Called with the chain's newest block whenever the chain has answered. */
+  readonly onPoll: (head: number) => void;
 }
 
 /** Learns submissions and deals from the chain's logs until the signal aborts. Continues where the store ends. */
@@ -31,6 +33,7 @@ export async function followFlow(parts: FollowerParts): Promise<void> {
   const ranges = followLogs(parts.provider, { address: [flow, market], topics }, store.nextBlock ?? parts.fromBlock, {
     signal,
     pollMs,
+    onPoll: parts.onPoll,
     onError: (error) => {
       onProblem("the chain did not answer", error);
     },

@@ -16,6 +16,7 @@ import type { StorageClient } from "../storage/storage-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { answerRequestSchema } from "./answer-protocol.ts";
 import { AnswerWorker } from "./answer-worker.ts";
+import { reportChain } from "./chain-health.ts";
 import { createHttpServer, listen } from "./http-server.ts";
 import { JobJoiner } from "./job-joiner.ts";
 import { PART_BODY_LIMIT, partRequestSchema, signedPartsQuerySchema } from "./part-protocol.ts";
@@ -36,6 +37,8 @@ const PUBLIC_PER_SECOND = 5;
 const PUBLIC_BURST = 100;
 /** A connection may be silent while a model's key is built. */
 const IDLE_MS = 600_000;
+/** Parts and answers that were begun may take so long when the worker is asked to stop. */
+const DRAIN_MS = 60_000;
 
 /** What a compute worker is made of. */
 export interface ComputeWorkerOptions {
@@ -72,6 +75,8 @@ export interface ComputeWorker {
 export async function startComputeWorker(options: ComputeWorkerOptions): Promise<ComputeWorker> {
   const { contracts, sender, signer, storage, logger } = options;
   const stop = new AbortController();
+  /** Comes first: whoever stops joins nothing new. */
+  const leave = new AbortController();
   const operator = sender.address as Hex;
   const journal = new SignedJournal(options.store, signer);
   const parts = new PartWorker({
@@ -86,7 +91,7 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
   const { chainId } = await readChain(options.provider.getNetwork());
   const domain = { chainId, verifyingContract: (await contracts.JobRegistry.getAddress()) as Hex };
   const publicAnswers = new PublicAnswers({ models: options.models, journal, operator, domain });
-  const server = createHttpServer(PART_BODY_LIMIT, logger, { idleMs: IDLE_MS });
+  const server = createHttpServer(PART_BODY_LIMIT, logger, { idleMs: IDLE_MS, drainMs: DRAIN_MS });
   const rate = new RateLimiter(CALLS_PER_SECOND, BURST);
   server.addHook("onRequest", (request, _reply, next) => {
     const isAllowed = rate.allows(request.ip, performance.now());
@@ -113,13 +118,14 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
     return publicReceiptToJson(await publicAnswers.answer(parseBody(publicRequestSchema, request.body)));
   });
   const url = await listen(server, options.host, options.port);
-  const joiner = new JobJoiner({ contracts, files: storage, sender, logger, signal: stop.signal });
-  const following = followJobs(options, joiner, stop.signal);
+  const joiner = new JobJoiner({ contracts, files: storage, sender, logger, signal: leave.signal });
+  const following = followJobs(options, joiner, leave.signal);
   return {
     url,
     close: async () => {
-      stop.abort();
+      leave.abort();
       await server.close();
+      stop.abort();
       await following;
       await joiner.idle();
       closeProver();
@@ -138,7 +144,12 @@ async function followJobs(options: ComputeWorkerOptions, joiner: JobJoiner, sign
   const onError = (error: unknown): void => {
     logger.warn({ err: error }, "following jobs failed; trying again");
   };
-  for await (const { logs } of followLogs(provider, query, fromBlock, { signal, pollMs, onError })) {
+  for await (const { logs } of followLogs(provider, query, fromBlock, {
+    signal,
+    pollMs,
+    onError,
+    onPoll: reportChain(signal),
+  })) {
     joiner.offer(logs.flatMap((log) => parseEvent(log, JobRegistry, "JobOpened")?.jobId ?? []));
   }
 }

@@ -14,7 +14,7 @@ import { buildJobOutputs, outputRoots } from "./job-outputs.ts";
 import { chainTime, joinJob, keepLease, takeLease } from "./lease.ts";
 import { JobPeers } from "./job-peers.ts";
 import { RoundJournal } from "./round-journal.ts";
-import { runRounds } from "./round-runner.ts";
+import { runRounds, type DoneRound } from "./round-runner.ts";
 import { SignedJournal } from "./signed-journal.ts";
 import { loadJob, type LoadedJob } from "./training-job.ts";
 import { awaitVerdicts, claimDigest } from "./watcher-protocol.ts";
@@ -35,6 +35,8 @@ export interface CoordinatorOptions {
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly onEvent: (event: CoordinatorEvent) => void;
+  /** Called after each round, for whoever watches the training. */
+  readonly onRound?: (job: LoadedJob, done: DoneRound) => void;
 }
 
 /** What a coordinator tells of its progress. */
@@ -46,7 +48,7 @@ export type CoordinatorEvent =
 
 /**
  * Runs a job to its end: lease, rounds, storage of the outputs, claim, window, acceptance. Can be killed and started again at
- * any moment, also by another operator's coordinator on the same journal.
+ * any moment, also by another operator's coordinator, which needs nothing of this one's journal.
  * @returns the number of the new model version
  * @throws GlassboxError `WORKER_WATCHER_MISMATCH` if a watcher computed something else; the claim is then not accepted.
  */
@@ -114,8 +116,9 @@ async function trainAndClaim(job: LoadedJob, options: CoordinatorOptions): Promi
     peers: () => peers.joined(),
     logger,
     signal,
-    onRound: (round) => {
-      onEvent({ event: "round", round, of: job.rounds });
+    onRound: (done) => {
+      onEvent({ event: "round", round: done.round, of: job.rounds });
+      options.onRound?.(job, done);
     },
   });
   const joined = (await readChain(contracts.JobRegistry.joined(job.jobId))) as Hex[];

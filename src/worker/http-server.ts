@@ -5,6 +5,7 @@ import { fastify, type FastifyInstance } from "fastify";
 
 import { GlassboxError } from "../core/errors.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { httpRequests, httpSeconds } from "./worker-metrics.ts";
 
 /** What a stranger may cost a worker's HTTP server. */
 export const HTTP_LIMITS = {
@@ -18,6 +19,8 @@ export const HTTP_LIMITS = {
   connections: 256,
   /** So that one client does not take all of them. */
   connectionsOfOne: 64,
+  /** A server that closes takes nothing new, and lets what was begun end within so long. */
+  drainMs: 2_000,
 } as const;
 
 /** Limits of a server; the same names as {@link HTTP_LIMITS}. */
@@ -39,11 +42,29 @@ export function createHttpServer(
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
     connectionTimeout: limits.idleMs,
-    forceCloseConnections: true,
+    forceCloseConnections: "idle",
     http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.checkMs },
   });
   server.server.maxConnections = limits.connections;
   limitEachClient(server.server, limits.connectionsOfOne);
+  let isClosing = false;
+  server.addHook("onSend", (_request, reply, _payload, done) => {
+    if (isClosing) void reply.header("connection", "close");
+    done();
+  });
+  server.addHook("preClose", (done) => {
+    isClosing = true;
+    setTimeout(() => {
+      server.server.closeAllConnections();
+    }, limits.drainMs).unref();
+    done();
+  });
+  server.addHook("onResponse", (request, reply, done) => {
+    const route = request.routeOptions.url ?? "unknown";
+    httpRequests.inc({ method: request.method, route, status: reply.statusCode });
+    httpSeconds.observe({ route }, reply.elapsedTime / 1_000);
+    done();
+  });
   server.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     if (error instanceof GlassboxError && error.kind !== "bug") {
       const status = error.kind === "network" ? 503 : 400;

@@ -5,9 +5,12 @@ import { readChain } from "../chain/read.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
 import { ensureCheck, GlassboxError } from "../core/errors.ts";
 import { sameAddress } from "../crypto/address.ts";
+import { health } from "../telemetry/health.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 const CHECK_MS = 1_000;
+/** A lease that could not be looked at for so long may be lost. */
+const SILENT_MS = 30_000;
 const JOB_OPEN = 1n;
 
 /** Joins a job with the sender's stake unless it has joined. Only operators that joined can hold the lease. */
@@ -51,6 +54,7 @@ export async function keepLease(
   signal: AbortSignal,
 ): Promise<void> {
   const { JobRegistry } = contracts;
+  const beat = health.expect("lease", SILENT_MS, signal);
   while (!signal.aborted) {
     try {
       const { status, lease, params } = await readChain(JobRegistry.job(jobId));
@@ -65,6 +69,7 @@ export async function keepLease(
       if (now > lease.expiresAt - params.leaseSeconds / 2n) {
         await sender.send(JobRegistry.heartbeat.populateTransaction(jobId));
       }
+      beat();
     } catch (error) {
       if (!(error instanceof GlassboxError) || error.kind === "check" || error.kind === "bug") throw error;
       logger.warn({ err: error }, "the lease was not extended");

@@ -16,6 +16,7 @@ import type { PartOutcome, PartQueue } from "./parts/part-queue.ts";
 import { sharedBytes } from "./parts/shared-bytes.ts";
 import type { SignedJournal } from "./signed-journal.ts";
 import { loadJob, type LoadedJob } from "./training-job.ts";
+import { partsSigned } from "./worker-metrics.ts";
 
 /** How many jobs a worker keeps in memory. */
 const MAX_JOBS = 4;
@@ -100,7 +101,8 @@ export class PartWorker {
 
   async #compute(job: LoadedJob, request: PartRequest, startRoot: Hex, signal: AbortSignal): Promise<PartResult> {
     const { journal, results } = this.#options;
-    const { weights, root } = this.#kept(job, request) ?? (await this.#computed(job, request, startRoot, signal));
+    const kept = this.#kept(job, request);
+    const { weights, root } = kept ?? (await this.#computed(job, request, startRoot, signal));
     const claim = partClaim({
       jobId: request.job,
       program: job.programRoot,
@@ -110,6 +112,7 @@ export class PartWorker {
       endRoot: root,
     });
     const signature = await journal.signPart(job.domain, claim);
+    partsSigned.inc({ source: kept ? "kept" : "computed" });
     await results.keep(root, weights);
     return { signature, weights };
   }

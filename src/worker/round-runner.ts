@@ -14,6 +14,7 @@ import { PeerRoster } from "./peer-roster.ts";
 import type { RoundJournal } from "./round-journal.ts";
 import type { SignedJournal } from "./signed-journal.ts";
 import type { LoadedJob } from "./training-job.ts";
+import { jobParts, jobSteps, jobWorkers, roundsDone, roundsTotal } from "./worker-metrics.ts";
 
 /** How often workers are looked for while parts are open. */
 const LOOK_MS = 250;
@@ -30,7 +31,17 @@ export interface RoundRunnerOptions {
   readonly peers: () => Promise<readonly PartPeer[]>;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  readonly onRound: (round: number) => void;
+  readonly onRound: (round: DoneRound) => void;
+}
+
+/** A round that is done. */
+export interface DoneRound {
+  /** How many are. */
+  readonly round: number;
+  /** How many operators had a part in it. */
+  readonly workers: number;
+  /** The weights file that the next round starts from. */
+  readonly weights: Uint8Array;
 }
 
 /** The outcome of all rounds. */
@@ -47,6 +58,7 @@ export async function runRounds(options: RoundRunnerOptions): Promise<TrainedRou
   const starts: Uint8Array[] = [];
   const roots: RoundRoots[] = [];
   const signedParts: SignedPart[] = [];
+  roundsTotal.set(job.rounds);
   const crew = { roster: new PeerRoster(), recall: new PartRecall() };
   let start: Uint8Array = initialWeights(job.program, job.seed);
   for (let round = 0; round < job.rounds; round++) {
@@ -60,7 +72,12 @@ export async function runRounds(options: RoundRunnerOptions): Promise<TrainedRou
       job.program,
       parts.map((part) => part.weights),
     );
-    options.onRound(round + 1);
+    roundsDone.set(round + 1);
+    options.onRound({
+      round: round + 1,
+      workers: new Set(parts.map(({ operator }) => operator)).size,
+      weights: start,
+    });
   }
   return { starts, roots, finalWeights: start, signedParts };
 }
@@ -92,6 +109,7 @@ async function runRound(
       await journal.keep(index, part);
       done.set(index, part);
       isDone = true;
+      jobSteps.inc(job.program.stepsPerPart);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof GlassboxError) || error.kind === "bug") throw error;
@@ -100,6 +118,7 @@ async function runRound(
       open.push(index);
     } finally {
       finish(isDone);
+      jobParts.inc({ outcome: isDone ? "done" : "failed" });
     }
   };
   const running = new Set<Promise<void>>();
@@ -139,7 +158,9 @@ function keptPart({ job, journal, logger }: RoundRunnerOptions, index: bigint, s
 /** A chain that does not answer has no workers for the moment. */
 async function knownPeers({ peers, logger }: RoundRunnerOptions): Promise<readonly PartPeer[]> {
   try {
-    return await peers();
+    const known = await peers();
+    jobWorkers.set(known.length);
+    return known;
   } catch (error) {
     if (!(error instanceof GlassboxError) || error.kind !== "network") throw error;
     logger.warn({ code: error.code, reason: error.message }, "the workers could not be looked up");

@@ -5,6 +5,7 @@ import type { UnlockedKey } from "../crypto/keystore.ts";
 import { ASSIGNMENT_TYPE, CLAIM_TYPE, type Assignment, type Claim } from "../crypto/messages.ts";
 import { signDigest } from "../crypto/signature.ts";
 import type { KeyValueStore } from "../db/key-value-store.ts";
+import { partConflicts } from "./worker-metrics.ts";
 
 /** A part as a claim names it: its place in the job and what it was computed from. */
 export interface PartName {
@@ -42,8 +43,10 @@ export class SignedJournal {
     const name = { domain, jobId: claim.job, index: claim.index, inputsRoot: claim.inputsRoot };
     const result = fromHex(claim.outputsRoot, 32);
     const signed = await this.#store.keepFirst(this.#partKey(name), result);
+    const isSame = equalBytes(signed, result);
+    if (!isSame) partConflicts.inc();
     ensureCheck(
-      equalBytes(signed, result),
+      isSame,
       "WORKER_PART_CONFLICT",
       `part ${claim.index} of job ${claim.job} gave ${claim.outputsRoot}, but ${toHex(signed)} was signed for it before`,
       { hint: "parts are deterministic: this machine's memory or processor may be failing" },

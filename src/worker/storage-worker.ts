@@ -19,6 +19,7 @@ import { SubmissionStore } from "../storage/submission-store.ts";
 import { TaskGate } from "../storage/task-gate.ts";
 import { zgsMethods } from "../storage/zgs-methods.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { reportChain } from "./chain-health.ts";
 import { Coalesced } from "./coalesced.ts";
 import { listen } from "./http-server.ts";
 import { PeerDirectory } from "./peer-directory.ts";
@@ -146,6 +147,7 @@ export async function startStorageWorker(parts: StorageWorkerParts): Promise<Sto
       // Deals that look open while catching up may be closed long since.
       if (isNewest) wake();
     },
+    onPoll: reportChain(stop.signal),
     onProblem: (message, error) => {
       logger.warn({ err: error }, message);
     },

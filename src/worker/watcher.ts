@@ -4,6 +4,7 @@ import type { Contracts } from "../chain/contracts.ts";
 import { parseEvent } from "../chain/events.ts";
 import { followLogs } from "../chain/logs.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { reportChain } from "./chain-health.ts";
 import { createHttpServer, listen } from "./http-server.ts";
 import { ClaimDesk } from "./claim-desk.ts";
 import { auditClaim } from "./job-auditor.ts";
@@ -58,7 +59,12 @@ async function watch(options: WatcherOptions, desk: ClaimDesk, signal: AbortSign
   const onError = (error: unknown): void => {
     logger.warn({ err: error }, "following claims failed; trying again");
   };
-  for await (const { logs } of followLogs(provider, query, fromBlock, { signal, pollMs, onError })) {
+  for await (const { logs } of followLogs(provider, query, fromBlock, {
+    signal,
+    pollMs,
+    onError,
+    onPoll: reportChain(signal),
+  })) {
     for (const log of logs) {
       const claimed = parseEvent(log, JobRegistry, "JobClaimed");
       if (!claimed) continue;

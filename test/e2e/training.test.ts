@@ -8,6 +8,7 @@ import type { Hex } from "../../src/core/bytes.ts";
 import { developmentKey } from "../../src/crypto/development-keys.ts";
 import type { CoordinatorEvent } from "../../src/worker/coordinator.ts";
 import { startLyingWorker } from "../support/lying-worker.ts";
+import { freePort } from "../../src/cli/network/local-chain.ts";
 import { NatsServer } from "../support/nats-server.ts";
 import { openSmallJob, type SmallNetwork, startCoordinator, startSmallNetwork } from "../support/small-network.ts";
 
@@ -85,7 +86,9 @@ describe("training by processes that come and go", function () {
     try {
       const { role, port, dataFolder } = network.computeWorkers[0]!;
       const where = ["--data", dataFolder, "--port", String(port), "--dev-account", String(role)];
-      const front = network.start("front", ["compute", "worker", ...where, "--queue", nats.url, "--parts", "2"]);
+      const status = `127.0.0.1:${await freePort()}`;
+      const queue = ["--queue", nats.url, "--parts", "2", "--metrics", status];
+      const front = network.start("front", ["compute", "worker", ...where, ...queue]);
       await workerUrl(front, stage.signal);
       const runner = network.start("runner", ["compute", "runner", "--queue", nats.url, "--threads", "2"]);
       const coordinator = startCoordinator(small, await openSmallJob(small, ROUNDS, 1));
@@ -93,7 +96,12 @@ describe("training by processes that come and go", function () {
       await runner.kill();
       network.start("next-runner", ["compute", "runner", "--queue", nats.url]);
       expect(await claimOf(coordinator)).to.deep.equal(alone);
+      const metrics = await (await fetch(`http://${status}/metrics`)).text();
+      expect(metrics).to.match(/^glassbox_parts_signed_total\{source="computed"\} 12$/m);
+      const health = await fetch(`http://${status}/health`);
+      expect(await health.json()).to.deep.equal({ status: "ok", checks: { chain: "ok", queue: "ok" } });
       await front.stop();
+      expect(await front.exit()).to.equal(0);
     } finally {
       await nats.stop();
     }

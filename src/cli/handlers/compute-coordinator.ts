@@ -1,19 +1,23 @@
 import { LmdbStore } from "../../db/lmdb-store.ts";
 import { coordinateJob, type CoordinatorEvent } from "../../worker/coordinator.ts";
+import type { DoneRound } from "../../worker/round-runner.ts";
+import type { LoadedJob } from "../../worker/training-job.ts";
 import { parseId } from "../amounts.ts";
 import type { Handler } from "../command.ts";
+import { LiveTraining } from "../live-training.ts";
 import { withSigningSession } from "../session.ts";
 import { openStorage } from "../storage-access.ts";
 import { textOf, textsOf } from "../values.ts";
-import { unlockedKey, workerLogger } from "../worker-process.ts";
+import { unlockedKey, withStatus, workerLogger } from "../worker-process.ts";
 
 /** Runs one job to its acceptance. */
 export const coordinator: Handler = async (context, values) => {
+  const training = new LiveTraining();
   const jobId = parseId(textOf(values, "job"), "job");
   await withSigningSession(context, async ({ contracts, sender, wallet }) => {
     const journal = new LmdbStore(textOf(values, "data"));
     try {
-      await coordinateJob(jobId, {
+      const options = {
         contracts,
         storage: await openStorage(contracts, sender, values),
         sender,
@@ -22,9 +26,16 @@ export const coordinator: Handler = async (context, values) => {
         watchers: textsOf(values, "watcher"),
         logger: workerLogger("coordinator", context),
         signal: context.signal,
-        onEvent: (event) => {
-          context.result(event, eventText(event));
+        onEvent: (event: CoordinatorEvent) => {
+          // People are told of rounds in a line that is replaced.
+          if (event.event !== "round" || context.json) context.result(event, eventText(event));
         },
+        onRound: (job: LoadedJob, done: DoneRound) => {
+          if (!context.json) context.live(training.line(job, done));
+        },
+      };
+      await withStatus(context, async () => {
+        await coordinateJob(jobId, options);
       });
     } finally {
       await journal.close();

@@ -17,7 +17,7 @@ export const worker: Handler = async (context, values) => {
   const logger = workerLogger("compute-worker", context);
   await withSigningSession(context, async ({ contracts, provider, sender, wallet, book }) => {
     const store = new LmdbStore(textOf(values, "data"));
-    const opened = await openPartQueue(values, logger);
+    const opened = await openPartQueue(values, logger, context.signal);
     try {
       const running = await startComputeWorker({
         contracts,

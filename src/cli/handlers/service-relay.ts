@@ -4,7 +4,7 @@ import { ensureInboxOf, type RelayEvent, relayOnce, relaySets } from "../../work
 import type { Handler } from "../command.ts";
 import { openNamedService, withInbox } from "../service-chain.ts";
 import { withSigningSession } from "../session.ts";
-import { POLL_MS, workerLogger } from "../worker-process.ts";
+import { POLL_MS, withStatus, workerLogger } from "../worker-process.ts";
 
 /** Relays validator sets until it is asked to stop, or once. */
 export const relay: Handler = async (context, values) => {
@@ -24,7 +24,7 @@ export const relay: Handler = async (context, values) => {
           context.result(event, eventText(event));
         },
       };
-      if (values["once"] !== true) return relaySets(options);
+      if (values["once"] !== true) return withStatus(context, () => relaySets(options));
       await ensureInboxOf(home, remote);
       const isCurrent = await relayOnce(options);
       context.result(

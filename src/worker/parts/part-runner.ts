@@ -1,5 +1,6 @@
 import { GlassboxError } from "../../core/errors.ts";
 import type { Logger } from "../../telemetry/logger.ts";
+import { partsComputed, partSeconds, partsRunning } from "../worker-metrics.ts";
 import type { PartQueue, TakenPart } from "./part-queue.ts";
 import { PartThread, type StartThread } from "./part-thread.ts";
 
@@ -12,8 +13,6 @@ export interface PartRunnerOptions {
   readonly threads: number;
   readonly logger: Logger;
   readonly startThread?: StartThread;
-  /** Called when a part begins; returns what to call when it has ended. */
-  readonly onPart?: () => (isComputed: boolean) => void;
 }
 
 /** What computes the parts of a queue. */
@@ -55,17 +54,20 @@ export function startPartRunner(options: PartRunnerOptions): PartRunner {
 }
 
 async function computeNext(
-  { queue, logger, onPart }: PartRunnerOptions,
+  { queue, logger }: PartRunnerOptions,
   thread: PartThread,
   stop: AbortSignal,
   abandon: AbortSignal,
 ): Promise<void> {
   const taken = await queue.take(stop);
-  const finish = onPart?.();
   const { round, part } = taken.task;
   logger.debug({ round, part }, "a part begins");
+  partsRunning.inc();
+  const finish = partSeconds.startTimer();
   const isComputed = await computeTaken(taken, thread, logger, abandon);
-  finish?.(isComputed);
+  finish();
+  partsRunning.dec();
+  partsComputed.inc({ outcome: isComputed ? "computed" : "failed" });
 }
 
 /** A part whose thread ended may fare better elsewhere; what a thread says of a part, another one would say too. */

@@ -15,6 +15,7 @@ const VARIABLES = {
   passwordFile: "GLASSBOX_PASSWORD_FILE",
   devAccount: "GLASSBOX_DEV_ACCOUNT",
   cacheDir: "GLASSBOX_CACHE_DIR",
+  metrics: "GLASSBOX_METRICS",
   logLevel: "GLASSBOX_LOG_LEVEL",
 } as const satisfies Record<keyof typeof SETTINGS, string>;
 

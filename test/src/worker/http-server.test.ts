@@ -109,6 +109,37 @@ describe("http server", () => {
     await expectGlassboxError(listen(second, "127.0.0.1", Number(port)), "usage", "HTTP_PORT_TAKEN");
     await expectGlassboxError(listen(second, "192.0.2.1", 0), "usage", "HTTP_LISTEN_FAILED");
   });
+
+  it("lets what was begun end before it closes, and takes nothing new", async () => {
+    const held = Promise.withResolvers<string>();
+    const begun = Promise.withResolvers<undefined>();
+    const url = await start();
+    await server?.close();
+    server = createHttpServer(1_000, createLogger("test", "silent"));
+    server.get("/slow", () => {
+      begun.resolve(undefined);
+      return held.promise;
+    });
+    const slow = new URL("/slow", await listen(server, "127.0.0.1", Number(url.port)));
+    const answer = fetch(slow);
+    await begun.promise;
+    const closing = server.close();
+    expect(await fetch(slow).catch(() => "refused")).to.equal("refused");
+    held.resolve("done");
+    expect(await (await answer).text()).to.equal("done");
+    await closing;
+  });
+
+  it("does not wait for ever for a client that stalls", async () => {
+    const url = await start({ drainMs: 50 });
+    const socket = (await open(url)).resume();
+    const closed = once(socket, "close");
+    const begun = new Promise((resolve) => server?.server.once("request", resolve));
+    socket.write("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n1");
+    await begun;
+    await server?.close();
+    await closed;
+  });
 });
 
 describe("json client", () => {
