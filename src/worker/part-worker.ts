@@ -80,11 +80,11 @@ export class PartWorker {
 
   /** Which parts of a range, computed from these inputs, were signed here: whoever leads the job may have them again. */
   async signedParts({ job, first, count, inputsRoot }: SignedPartsQuery): Promise<bigint[]> {
-    const domain = await this.#domain();
+    const { contracts, journal } = this.#options;
+    const { params } = await readChain(contracts.JobRegistry.job(job));
+    const part = { domain: await this.#domain(), jobId: job, program: params.programRoot as Hex, inputsRoot };
     const range = Array.from({ length: count }, (_, i) => first + BigInt(i));
-    return range.filter(
-      (index) => this.#options.journal.signedResult({ domain, jobId: job, index, inputsRoot }) !== undefined,
-    );
+    return range.filter((index) => journal.signedResult({ ...part, index }) !== undefined);
   }
 
   /** An assignment can be sent again, by its coordinator or by whoever saw it: the same part is computed once. */
@@ -117,9 +117,9 @@ export class PartWorker {
     return { signature, weights };
   }
 
-  #kept({ domain }: LoadedJob, { job, index, inputsRoot }: PartRequest): PartOutcome | undefined {
+  #kept({ domain, programRoot: program }: LoadedJob, { job, index, inputsRoot }: PartRequest): PartOutcome | undefined {
     const { journal, results } = this.#options;
-    const root = journal.signedResult({ domain, jobId: job, index, inputsRoot });
+    const root = journal.signedResult({ domain, jobId: job, program, index, inputsRoot });
     const weights = root && results.find(root);
     return weights && { weights, root };
   }

@@ -7,17 +7,18 @@ import { signDigest } from "../crypto/signature.ts";
 import type { KeyValueStore } from "../db/key-value-store.ts";
 import { partConflicts } from "./worker-metrics.ts";
 
-/** A part as a claim names it: its place in the job and what it was computed from. */
+/** A part as a claim names it: its place in the job, and what it was computed by and from. */
 export interface PartName {
   readonly domain: Eip712Domain;
   readonly jobId: bigint;
+  readonly program: Hex;
   readonly index: bigint;
   readonly inputsRoot: Hex;
 }
 
 /**
  * Signs claims and assignments with one key, and keeps everything it has signed. What is signed stands on disk before the signature
- * leaves, and of one part, that is place and inputs, or of one query to a model, no two results are ever signed: whoever signs a second one answers for both.
+ * leaves, and of one part, that is place, program and inputs, or of one query to a model, no two results are ever signed: whoever signs a second one answers for both.
  *
  * Warning: this protects a key that has one journal. Two processes with the same key and a journal each do not know of each other.
  */
@@ -40,7 +41,8 @@ export class SignedJournal {
    * @throws GlassboxError `WORKER_PART_CONFLICT` if another result of the part was signed before; nothing is signed then.
    */
   async signPart(domain: Eip712Domain, claim: Claim): Promise<Hex> {
-    const name = { domain, jobId: claim.job, index: claim.index, inputsRoot: claim.inputsRoot };
+    const { job: jobId, program, index, inputsRoot } = claim;
+    const name = { domain, jobId, program, index, inputsRoot };
     const result = fromHex(claim.outputsRoot, 32);
     const signed = await this.#store.keepFirst(this.#partKey(name), result);
     const isSame = equalBytes(signed, result);
@@ -100,8 +102,8 @@ export class SignedJournal {
     return toHex(signDigest(digest, this.#signer.secretKey));
   }
 
-  #partKey({ domain, jobId, index, inputsRoot }: PartName): string {
-    return `${this.#prefix(domain)}part/${padded(jobId)}/${padded(index)}/${inputsRoot}`;
+  #partKey({ domain, jobId, program, index, inputsRoot }: PartName): string {
+    return `${this.#prefix(domain)}part/${padded(jobId)}/${padded(index)}/${program}/${inputsRoot}`;
   }
 
   #prefix({ chainId, verifyingContract }: Eip712Domain): string {
