@@ -1,11 +1,12 @@
 import { measureFileRoot } from "./compute/file-root.ts";
+import { measureProving } from "./compute/proving.ts";
 import { measureConvolutions, measureTraining } from "./compute/training.ts";
 import { measureWorkers } from "./compute/workers.ts";
 import { printFigures, type Figure } from "./figure.ts";
 
-/** Speed of training and of commitments, with peers measured in the same run. Run by `glassbox bench compute`. */
+/** Speed of training, commitments and proofs, with peers measured in the same run. Run by `glassbox bench compute`. */
 const figures: Figure[] = [];
-for (const measure of [measureTraining, measureConvolutions, measureWorkers, measureFileRoot]) {
+for (const measure of [measureTraining, measureConvolutions, measureWorkers, measureProving, measureFileRoot]) {
   figures.push(...(await measure()));
 }
 printFigures(figures);

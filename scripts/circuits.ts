@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { GlassboxError, ensureInput } from "../src/core/errors.ts";
-import { circuitInstances } from "../src/proofs/circuit-library.ts";
-import { compileInference, inferenceCircuit } from "../src/proofs/compile-inference.ts";
+import { circuitInstances, circuitSources, mainSourceOf, type CircuitInstance } from "../src/proofs/circuit-library.ts";
+import { type Circuit, compileInstance } from "../src/proofs/compile-instance.ts";
+import { inferenceCircuit } from "../src/proofs/inference-key.ts";
 import { ProofProcess } from "../src/proofs/proof-process.ts";
 import { readR1csHeader } from "../src/proofs/r1cs.ts";
 
@@ -38,23 +39,29 @@ async function run([command = "", ...args]: string[]): Promise<void> {
   if (command === "verify") await prover.call("verifyCeremony", [ceremony]);
 }
 
-/** Compiles each instance with weights of 1: constraint counts hardly depend on the weights. */
 async function check(): Promise<void> {
-  for (const { name, parameters, maxConstraints } of circuitInstances()) {
-    const { inputs, hidden, outputs } = parameters;
-    const weights = {
-      hidden: new Int16Array(hidden * inputs).fill(1),
-      outputs: new Int16Array(outputs * hidden).fill(1),
-    };
+  for (const instance of circuitInstances()) {
+    const { name, maxConstraints } = instance;
     const directory = await mkdtemp(join(tmpdir(), "glassbox-circuit-"));
     try {
-      const { r1csPath } = await compileInference(inferenceCircuit(weights, parameters), directory, prover);
+      const { r1csPath } = await compileInstance(circuitOf(instance), directory, prover);
       const { constraintCount } = await readR1csHeader(r1csPath);
       process.stdout.write(`${name}: ${constraintCount} constraints of ${maxConstraints}\n`);
     } finally {
       await rm(directory, { recursive: true });
     }
   }
+}
+
+/** Where weights are baked in, with weights of 1: constraint counts hardly depend on them. */
+function circuitOf(instance: CircuitInstance): Circuit {
+  if (instance.template !== "MlpInference") return { instance, sources: circuitSources(mainSourceOf(instance)) };
+  const { inputs, hidden, outputs } = instance.parameters;
+  const weights = {
+    hidden: new Int16Array(hidden * inputs).fill(1),
+    outputs: new Int16Array(outputs * hidden).fill(1),
+  };
+  return inferenceCircuit(weights, instance.parameters);
 }
 
 async function readEntropy(): Promise<string> {

@@ -19,7 +19,7 @@ export { fileRoot, FileTree, rootList } from "./crypto/file-tree.ts";
 export { readDataset } from "./models/dataset.ts";
 export { parseReceipt, receiptToJson } from "./models/receipt.ts";
 export { parsePublicReceipt, publicReceiptToJson, type PublicReceipt } from "./models/public-receipt.ts";
-export { verifyInference } from "./proofs/inference-proof.ts";
+export { verifyProof } from "./proofs/prover.ts";
 export { inputHash } from "./proofs/input-hash.ts";
 export { FileDownloader } from "./storage/downloader.ts";
 export { FlowReader } from "./storage/flow-reader.ts";

@@ -75,7 +75,7 @@ library Groth16Lib {
     function verify(
         bytes memory key,
         uint256[8] calldata proof,
-        uint256[] calldata inputs
+        uint256[] memory inputs
     ) internal view returns (bool valid) {
         uint256 expected = (key.length - KEY_HEAD_BYTES) / 64 - 1;
         if (inputs.length != expected) revert Groth16InputCount(inputs.length, expected);
@@ -98,12 +98,12 @@ library Groth16Lib {
             valid := 1
             for {
                 let i := 0
-            } lt(i, inputs.length) {
+            } lt(i, mload(inputs)) {
                 i := add(i, 1)
             } {
                 point := add(point, 0x40)
                 mcopy(scratch, point, 0x40)
-                mstore(add(scratch, 0x40), calldataload(add(inputs.offset, shl(5, i))))
+                mstore(add(scratch, 0x40), mload(add(add(inputs, 0x20), shl(5, i))))
                 valid := and(valid, staticcall(gas(), _EC_MUL, scratch, 0x60, scratch, 0x40))
                 mcopy(add(scratch, 0x40), free, 0x40)
                 valid := and(valid, staticcall(gas(), _EC_ADD, scratch, 0x80, free, 0x40))

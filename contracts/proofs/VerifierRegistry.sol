@@ -3,7 +3,8 @@ pragma solidity ^0.8.30;
 
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import { IModelRegistry } from "../interfaces/models/IModelRegistry.sol";
+import { IModelRegistry, ModelVersion } from "../interfaces/models/IModelRegistry.sol";
+import { ITwinRegistry, Twin } from "../interfaces/proofs/ITwinRegistry.sol";
 import { IVerifierRegistry, RegisteredKey } from "../interfaces/proofs/IVerifierRegistry.sol";
 import { Groth16Lib, VerifyingKey } from "../libraries/Groth16Lib.sol";
 import { VerifyingKeyData } from "./VerifyingKeyData.sol";
@@ -20,6 +21,9 @@ contract VerifierRegistry is IVerifierRegistry {
     IModelRegistry public immutable models;
 
     /// @inheritdoc IVerifierRegistry
+    ITwinRegistry public immutable twins;
+
+    /// @inheritdoc IVerifierRegistry
     IERC20 public immutable token;
 
     /// @inheritdoc IVerifierRegistry
@@ -30,8 +34,9 @@ contract VerifierRegistry is IVerifierRegistry {
 
     mapping(uint256 versionId => mapping(bytes32 circuitId => RegisteredKey)) private _keys;
 
-    constructor(IModelRegistry models_, uint256 bondWei_, uint48 retirementNoticeSeconds_) {
+    constructor(IModelRegistry models_, ITwinRegistry twins_, uint256 bondWei_, uint48 retirementNoticeSeconds_) {
         models = models_;
+        twins = twins_;
         token = models_.token();
         bondWei = bondWei_;
         retirementNoticeSeconds = retirementNoticeSeconds_;
@@ -39,23 +44,25 @@ contract VerifierRegistry is IVerifierRegistry {
 
     /// @inheritdoc IVerifierRegistry
     function register(uint256 versionId, bytes32 circuitId, VerifyingKey calldata newKey) external {
-        address holder = models.ownerOf(models.version(versionId).modelId);
-        if (msg.sender != holder) revert VerifierRegistryNotHolder(msg.sender, holder);
-        RegisteredKey storage entry = _keys[versionId][circuitId];
-        if (entry.data != address(0)) revert VerifierRegistryKeyExists(versionId, circuitId);
-        if (newKey.ic.length > MAX_POINTS) revert VerifierRegistryTooManyPoints(newKey.ic.length, MAX_POINTS);
-        bool insecure = Groth16Lib.isInsecure(newKey);
-        if (insecure && block.chainid != DEVELOPMENT_CHAIN_ID) revert VerifierRegistryInsecureKey(block.chainid);
-        Groth16Lib.checkKey(newKey);
+        _register(versionId, models.version(versionId).modelId, circuitId, newKey);
+    }
 
-        bytes memory encoded = Groth16Lib.encode(newKey);
-        bytes32 keyHash = keccak256(encoded);
-        entry.data = address(new VerifyingKeyData(encoded));
-        entry.insecure = insecure;
-        entry.registrant = msg.sender;
-        entry.keyHash = keyHash;
-        emit KeyRegistered(versionId, circuitId, msg.sender, keyHash, insecure);
-        token.safeTransferFrom(msg.sender, address(this), bondWei);
+    /// @inheritdoc IVerifierRegistry
+    function registerCommitted(
+        uint256 versionId,
+        bytes32 circuitId,
+        VerifyingKey calldata newKey,
+        uint256 weightsTwin
+    ) external {
+        ModelVersion memory version = models.version(versionId);
+        uint64 leaves = twins.flow().submission(version.weightsSubmission).leaves;
+        Twin memory twin = Twin({ fileRoot: version.weightsRoot, leaves: leaves, poseidonRoot: weightsTwin });
+        if (!twins.isFinal(twin)) revert VerifierRegistryNoTwin(versionId, weightsTwin);
+        RegisteredKey storage entry = _keys[versionId][circuitId];
+        entry.committed = true;
+        entry.weightsTwin = weightsTwin;
+        emit WeightsCommitted(versionId, circuitId, weightsTwin);
+        _register(versionId, version.modelId, circuitId, newKey);
     }
 
     /// @inheritdoc IVerifierRegistry
@@ -87,7 +94,8 @@ contract VerifierRegistry is IVerifierRegistry {
     ) external view returns (bool) {
         RegisteredKey storage entry = _existing(versionId, circuitId);
         if (_isRetired(entry)) revert VerifierRegistryRetired(versionId, circuitId, entry.retiresAt);
-        return Groth16Lib.verify(_read(entry.data), proof, inputs);
+        uint256[] memory all = entry.committed ? _append(inputs, entry.weightsTwin) : inputs;
+        return Groth16Lib.verify(_read(entry.data), proof, all);
     }
 
     /// @inheritdoc IVerifierRegistry
@@ -98,6 +106,26 @@ contract VerifierRegistry is IVerifierRegistry {
     /// @inheritdoc IVerifierRegistry
     function encodedKey(uint256 versionId, bytes32 circuitId) external view returns (bytes memory) {
         return _read(_existing(versionId, circuitId).data);
+    }
+
+    function _register(uint256 versionId, uint256 modelId, bytes32 circuitId, VerifyingKey calldata newKey) private {
+        address holder = models.ownerOf(modelId);
+        if (msg.sender != holder) revert VerifierRegistryNotHolder(msg.sender, holder);
+        RegisteredKey storage entry = _keys[versionId][circuitId];
+        if (entry.data != address(0)) revert VerifierRegistryKeyExists(versionId, circuitId);
+        if (newKey.ic.length > MAX_POINTS) revert VerifierRegistryTooManyPoints(newKey.ic.length, MAX_POINTS);
+        bool insecure = Groth16Lib.isInsecure(newKey);
+        if (insecure && block.chainid != DEVELOPMENT_CHAIN_ID) revert VerifierRegistryInsecureKey(block.chainid);
+        Groth16Lib.checkKey(newKey);
+
+        bytes memory encoded = Groth16Lib.encode(newKey);
+        bytes32 keyHash = keccak256(encoded);
+        entry.data = address(new VerifyingKeyData(encoded));
+        entry.insecure = insecure;
+        entry.registrant = msg.sender;
+        entry.keyHash = keyHash;
+        emit KeyRegistered(versionId, circuitId, msg.sender, keyHash, insecure);
+        token.safeTransferFrom(msg.sender, address(this), bondWei);
     }
 
     function _existing(uint256 versionId, bytes32 circuitId) private view returns (RegisteredKey storage entry) {
@@ -112,6 +140,12 @@ contract VerifierRegistry is IVerifierRegistry {
 
     function _isRetired(RegisteredKey storage entry) private view returns (bool) {
         return entry.retiresAt != 0 && block.timestamp >= entry.retiresAt;
+    }
+
+    function _append(uint256[] calldata inputs, uint256 last) private pure returns (uint256[] memory all) {
+        all = new uint256[](inputs.length + 1);
+        for (uint256 i = 0; i < inputs.length; ++i) all[i] = inputs[i];
+        all[inputs.length] = last;
     }
 
     /// @dev The code after its first byte.

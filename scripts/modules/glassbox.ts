@@ -51,8 +51,16 @@ export function glassboxModule(options: { readonly token: string | undefined }) 
       },
     ]);
     const ModelRegistry = m.contractAt("ModelRegistry", m.staticCall(JobRegistry, "models"));
+    const TwinRegistry = m.contract("TwinRegistry", [
+      Flow,
+      token,
+      m.getParameter("twinBondWei"),
+      m.getParameter("twinWindowSeconds"),
+      m.getParameter("twinAvailabilityEpochs"),
+    ]);
     const VerifierRegistry = m.contract("VerifierRegistry", [
       ModelRegistry,
+      TwinRegistry,
       m.getParameter("keyBondWei"),
       m.getParameter("keyNoticeSeconds"),
     ]);
@@ -83,6 +91,7 @@ export function glassboxModule(options: { readonly token: string | undefined }) 
       ProgramRegistry,
       JobRegistry,
       ModelRegistry,
+      TwinRegistry,
       VerifierRegistry,
       Settlement,
     };

@@ -17,6 +17,7 @@ export const CONTRACT_SOURCES = {
   ProgramRegistry: "compute/ProgramRegistry",
   JobRegistry: "compute/JobRegistry",
   ModelRegistry: "models/ModelRegistry",
+  TwinRegistry: "proofs/TwinRegistry",
   VerifierRegistry: "proofs/VerifierRegistry",
   Settlement: "models/Settlement",
 } as const;

@@ -21,6 +21,7 @@ import type {
   StakePool,
   StorageProofs,
   TokenMock,
+  TwinRegistry,
   VerifierRegistry,
 } from "../../generated/typechain/index.js";
 import { contractInterface } from "./abi.ts";
@@ -48,6 +49,7 @@ export interface Contracts {
   readonly ProgramRegistry: ProgramRegistry;
   readonly JobRegistry: JobRegistry;
   readonly ModelRegistry: ModelRegistry;
+  readonly TwinRegistry: TwinRegistry;
   readonly VerifierRegistry: VerifierRegistry;
   readonly Settlement: Settlement;
 }

@@ -47,8 +47,14 @@ export function evaluate(program: Program, weights: Uint8Array, data: TestData, 
 function scoreUnit(program: Program): number | undefined {
   const gradient = program.operations.find(({ name }) => name === "softmaxGradient");
   if (gradient === undefined) return undefined;
-  const rounding = program.operations.find(({ output }) => output === gradient.operands[0]);
-  return rounding?.name === "requantise" ? (LOGIT * 2 ** rounding.shift) / rounding.multiplier : LOGIT;
+  let unit = LOGIT;
+  let at = gradient.operands[0];
+  for (;;) {
+    const rounding = program.operations.find(({ output }) => output === at);
+    if (rounding?.name !== "requantise") return unit;
+    unit *= 2 ** rounding.shift / rounding.multiplier;
+    at = rounding.operands[0];
+  }
 }
 
 function crossEntropy(scores: Int32Array, label: number, unit: number): number {

@@ -12,8 +12,6 @@ export interface Artefacts {
   readonly r1csPath: string;
   readonly wasmPath: string;
   readonly zkeyPath: string;
-  /** Number of pixels of an input. */
-  readonly inputs: number;
 }
 
 const FILES = { r1csPath: "circuit.r1cs", wasmPath: "circuit.wasm", zkeyPath: "proving.zkey" } as const;
@@ -24,7 +22,6 @@ const g1 = z.tuple([word, word]);
 const g2 = z.tuple([word, word, word, word]);
 const manifestSchema = z.object({
   setup: z.enum(["INSECURE-development", "ceremony"]),
-  inputs: z.int(),
   sha256: z.record(z.string(), z.string()),
   verifyingKey: z.object({ alpha1: g1, beta2: g2, gamma2: g2, delta2: g2, ic: z.array(g1) }),
 });
@@ -53,12 +50,10 @@ export function cacheKey(...parts: readonly string[]): string {
 export async function readCached(cacheDir: string, key: string): Promise<CachedKey | undefined> {
   const directory = entry(cacheDir, key);
   try {
-    const { inputs, sha256, ...rest } = manifestSchema.parse(
-      JSON.parse(await readFile(join(directory, MANIFEST), "utf8")),
-    );
+    const { sha256, ...rest } = manifestSchema.parse(JSON.parse(await readFile(join(directory, MANIFEST), "utf8")));
     const found = await digests(directory);
     if (Object.values(FILES).some((file) => found[file] !== sha256[file])) return undefined;
-    return { ...rest, artefacts: artefacts(directory, inputs) };
+    return { ...rest, artefacts: artefacts(directory) };
   } catch (error) {
     if (
       error instanceof z.ZodError ||
@@ -79,13 +74,12 @@ export async function createStaging(cacheDir: string): Promise<string> {
 }
 
 /** Where a builder leaves the files in a staging folder. */
-export function artefacts(directory: string, inputs: number): Artefacts {
+export function artefacts(directory: string): Artefacts {
   const { r1csPath, wasmPath, zkeyPath } = FILES;
   return {
     r1csPath: join(directory, r1csPath),
     wasmPath: join(directory, wasmPath),
     zkeyPath: join(directory, zkeyPath),
-    inputs,
   };
 }
 
@@ -94,9 +88,9 @@ export async function publish(
   cacheDir: string,
   key: string,
   staging: string,
-  { inputs, ...rest }: { setup: SetupKind; verifyingKey: VerifyingKey; inputs: number },
+  made: Omit<CachedKey, "artefacts">,
 ): Promise<CachedKey> {
-  const manifest = { ...rest, inputs, sha256: await digests(staging) };
+  const manifest = { ...made, sha256: await digests(staging) };
   const decimal = (_: string, value: unknown): unknown => (typeof value === "bigint" ? value.toString() : value);
   await writeFile(join(staging, MANIFEST), JSON.stringify(manifest, decimal, 2));
   const directory = entry(cacheDir, key);
@@ -105,7 +99,7 @@ export async function publish(
   if (other) return other;
   await rm(directory, { recursive: true, force: true });
   await rename(staging, directory);
-  return { ...rest, artefacts: artefacts(directory, inputs) };
+  return { ...made, artefacts: artefacts(directory) };
 }
 
 function entry(cacheDir: string, name: string): string {

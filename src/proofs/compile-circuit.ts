@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { CircomRunner, bindings } from "circom2";
 
 import { GlassboxError } from "../core/errors.ts";
-import { OPTIMISATION } from "./toolchain.ts";
+import type { Optimisation } from "./toolchain.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -12,10 +12,10 @@ const require = createRequire(import.meta.url);
  * Compiles `main.circom` in a folder that holds all its includes too.
  * @throws GlassboxError `PROOFS_COMPILE_FAILED` with the compiler's own words
  */
-export async function compileCircuit(directory: string): Promise<void> {
+export async function compileCircuit(directory: string, optimisation: Optimisation): Promise<void> {
   let output = "";
   const runner = new CircomRunner({
-    args: ["main.circom", "--r1cs", "--wasm", OPTIMISATION, "-o", "."],
+    args: ["main.circom", "--r1cs", "--wasm", `--${optimisation}`, "-o", "."],
     env: {},
     preopens: { ".": directory },
     bindings: { ...bindings, fs: capturing((text) => (output += text)) },

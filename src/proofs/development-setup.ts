@@ -16,6 +16,7 @@ const G1_WINDOW_BITS = 12;
 const G2_WINDOW_BITS = 10;
 /** snarkjs keeps coefficients multiplied twice by the Montgomery radix. */
 const COEFFICIENT_SCALE = 2n ** 512n % FIELD_ORDER;
+const COEFFICIENT_BYTES = 12 + 32;
 
 /**
  * Writes a Groth16 proving key whose trapdoor is derived from the circuit's hash: deterministic, fast, and worthless as a proof system.
@@ -55,7 +56,7 @@ async function provingKey(r1cs: R1cs, curve: Curve, seed: Uint8Array): Promise<U
     ],
   );
   file.section(3, await g1.multiply(combined.slice(0, firstPrivate)));
-  file.section(4, ...coefficients(r1cs));
+  file.section(4, coefficients(r1cs));
   file.section(5, await g1.multiply(a));
   file.section(6, await g1.multiply(b));
   file.section(7, await g2.multiply(b));
@@ -65,17 +66,23 @@ async function provingKey(r1cs: R1cs, curve: Curve, seed: Uint8Array): Promise<U
   return file.toBytes("zkey", 1);
 }
 
-function coefficients(r1cs: R1cs): Uint8Array[] {
-  const rows: Uint8Array[] = [];
+/** Their number, then matrix, row, signal and value of each entry of A and B. */
+function coefficients({ constraints, publicCount }: R1cs): Uint8Array {
+  const terms = constraints.reduce((sum, { a, b }) => sum + a.length + b.length, publicCount + 1);
+  const bytes = new Uint8Array(4 + terms * COEFFICIENT_BYTES);
+  bytes.set(u32(terms));
+  let at = 4;
   const push = (matrix: number, row: number, signal: number, coefficient: bigint): void => {
-    rows.push(u32(matrix, row, signal), element((coefficient * COEFFICIENT_SCALE) % FIELD_ORDER));
+    bytes.set(u32(matrix, row, signal), at);
+    bytes.set(element((coefficient * COEFFICIENT_SCALE) % FIELD_ORDER), at + 12);
+    at += COEFFICIENT_BYTES;
   };
-  r1cs.constraints.forEach(({ a, b }, row) => {
+  constraints.forEach(({ a, b }, row) => {
     for (const { signal, coefficient } of a) push(0, row, signal, coefficient);
     for (const { signal, coefficient } of b) push(1, row, signal, coefficient);
   });
-  for (let signal = 0; signal <= r1cs.publicCount; signal++) push(0, r1cs.constraints.length + signal, signal, 1n);
-  return [u32(rows.length / 2), ...rows];
+  for (let signal = 0; signal <= publicCount; signal++) push(0, constraints.length + signal, signal, 1n);
+  return bytes;
 }
 
 function trapdoor(seed: Uint8Array, label: string): bigint {

@@ -1,7 +1,3 @@
-import { keccak_256 } from "@noble/hashes/sha3.js";
-import { utf8ToBytes } from "@noble/hashes/utils.js";
-
-import { type Hex, toHex } from "../core/bytes.ts";
 import { ensureInput } from "../core/errors.ts";
 
 /** Layer sizes of a two-layer network, and the right shift after its first layer. */
@@ -23,22 +19,22 @@ const SUM_LIMIT = 2 ** 31;
 const MAX_PIXEL = 255;
 const MAX_ACTIVATION = 127;
 
-/** Like `MlpInference(784,32,10,17)`. */
-function circuitName({ inputs, hidden, outputs, shift }: MlpShapes): string {
-  return `MlpInference(${inputs},${hidden},${outputs},${shift})`;
-}
-
-/** The architecture's id on chain: keccak256 of its name. Models of one architecture share it; their keys differ. */
-export function circuitId(shapes: MlpShapes): Hex {
-  return toHex(keccak_256(utf8ToBytes(circuitName(shapes))));
-}
-
 /**
  * Checks that no input can make a sum leave i32, so that every input has a proof.
  * @throws GlassboxError `PROOFS_WEIGHTS_LENGTH`, `PROOFS_WEIGHTS_OVERFLOW`
  */
 export function ensureWeights(weights: MlpWeights, shapes: MlpShapes): void {
-  const { inputs, hidden, outputs, shift } = shapes;
+  const { inputs, hidden, shift } = shapes;
+  ensureWeightsLength(weights, shapes);
+  ensureNoOverflow("hidden", weights.hidden, inputs, MAX_PIXEL, 2 ** (shift - 1));
+  ensureNoOverflow("outputs", weights.outputs, hidden, MAX_ACTIVATION, 0);
+}
+
+/**
+ * Checks that the layers have the sizes of the architecture.
+ * @throws GlassboxError `PROOFS_WEIGHTS_LENGTH`
+ */
+export function ensureWeightsLength(weights: MlpWeights, { inputs, hidden, outputs }: MlpShapes): void {
   for (const [layer, actual, expected] of [
     ["hidden", weights.hidden.length, hidden * inputs],
     ["outputs", weights.outputs.length, outputs * hidden],
@@ -46,8 +42,6 @@ export function ensureWeights(weights: MlpWeights, shapes: MlpShapes): void {
     const message = `the ${layer} layer needs ${expected} weights, got ${actual}`;
     ensureInput(actual === expected, "PROOFS_WEIGHTS_LENGTH", message, { details: { layer, actual, expected } });
   }
-  ensureNoOverflow("hidden", weights.hidden, inputs, MAX_PIXEL, 2 ** (shift - 1));
-  ensureNoOverflow("outputs", weights.outputs, hidden, MAX_ACTIVATION, 0);
 }
 
 /** The circom main file: the template with the weights as literal parameters. */

@@ -1,7 +1,7 @@
 import { ensureCheck } from "../core/errors.ts";
 import { inferenceNetwork } from "../compute/inference-network.ts";
 import { buildInferenceKey } from "../proofs/inference-key.ts";
-import { verifyInference } from "../proofs/inference-proof.ts";
+import { verifyProof } from "../proofs/prover.ts";
 import { encodeVerifyingKey, type G1Words, type G2Words, type VerifyingKey } from "../proofs/verifying-key.ts";
 
 import type { ModelKey, ProofChecker } from "./proof-checker.ts";
@@ -22,7 +22,7 @@ export function snarkProofChecker(cacheDir?: string): ProofChecker {
       return { circuitId: key.circuitId, encodedKey: encodeVerifyingKey(key.verifyingKey) } satisfies ModelKey;
     },
     verify: (encodedKey, proof, publicInputs) =>
-      verifyInference({ verifyingKey: decodeVerifyingKey(encodedKey), proof, publicInputs }),
+      verifyProof({ verifyingKey: decodeVerifyingKey(encodedKey), proof, publicInputs }),
   };
 }
 

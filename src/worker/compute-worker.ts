@@ -11,7 +11,7 @@ import { GlassboxError } from "../core/errors.ts";
 import type { UnlockedKey } from "../crypto/keystore.ts";
 import type { KeyValueStore } from "../db/key-value-store.ts";
 import { publicReceiptToJson } from "../models/public-receipt.ts";
-import { closeProver } from "../proofs/inference-proof.ts";
+import { closeProver } from "../proofs/prover.ts";
 import type { StorageClient } from "../storage/storage-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { answerRequestSchema } from "./answer-protocol.ts";

@@ -2,7 +2,8 @@ import type { Contracts } from "../chain/contracts.ts";
 import { readChain } from "../chain/read.ts";
 import { inferenceNetwork } from "../compute/inference-network.ts";
 import { loadProgram } from "../compute/validate.ts";
-import { buildInferenceKey, type BuildStage, type InferenceKey } from "../proofs/inference-key.ts";
+import type { BuildStage } from "../proofs/circuit-key.ts";
+import { buildInferenceKey, type InferenceKey } from "../proofs/inference-key.ts";
 import type { FileSource } from "../storage/ports.ts";
 
 /** How to find and build the inference key of a model version. */

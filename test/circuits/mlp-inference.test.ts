@@ -114,7 +114,7 @@ describe("MlpInference", function () {
 });
 
 function expectBudget({ r1cs }: TestCircuit, shapes: MlpShapes): void {
-  const { maxConstraints, maxDomain } = circuitInstance(shapes);
+  const { maxConstraints, maxDomain } = circuitInstance("MlpInference", shapes);
   expect(r1cs.publicCount).to.equal(2);
   expect(r1cs.constraints.length).to.be.at.most(maxConstraints);
   expect(domainSize(r1cs.constraints.length, r1cs.publicCount)).to.equal(maxDomain);

@@ -4,27 +4,34 @@ pragma solidity ^0.8.30;
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { VerifyingKey } from "../../libraries/Groth16Lib.sol";
 import { IModelRegistry } from "../models/IModelRegistry.sol";
+import { ITwinRegistry } from "./ITwinRegistry.sol";
 
 /// @notice What is known of a registered key.
 /// @param data The contract whose code, after one byte, is the encoded key.
 /// @param retiresAt When the key stops verifying, in seconds; 0 while it isn't retired.
 /// @param insecure Whether anyone can make proofs under it, as with a development set-up.
 /// @param bondPaidOut Whether the bond went back.
+/// @param committed Whether the circuit takes the weights as committed: its last public input is then `weightsTwin`.
 /// @param registrant Who registered it and paid the bond.
 /// @param keyHash keccak256 of the encoded key.
+/// @param weightsTwin Poseidon root of the version's weights file, of a committed key; else 0.
 struct RegisteredKey {
     address data;
     uint48 retiresAt;
     bool insecure;
     bool bondPaidOut;
+    bool committed;
     address registrant;
     bytes32 keyHash;
+    uint256 weightsTwin;
 }
 
 /// @title Verifying keys of model versions
-/// @notice The holder of a model registers, under bond, the Groth16 key of a circuit into which the weights of one version
-/// are baked. A key never changes. Anyone recompiles the circuit from the version's weights and compares `keyHash`.
-/// @dev Warning: a key proves what its circuit says. That the circuit is the version's is checked by recompiling, not here.
+/// @notice The holder of a model registers, under bond, Groth16 keys for one version. A key is either of a circuit into which the weights
+/// are baked, or of one that takes them as committed: then its last public input is the Poseidon twin of the version's weights
+/// file, which is set here from a twin that counts, and all models of an architecture share the key. A key never changes. Anyone
+/// recompiles the circuit and compares `keyHash`.
+/// @dev Warning: a key proves what its circuit says. That it is the key of the circuit `circuitId` is checked by recompiling, not here.
 /// @dev Warning: a key under which anyone can make proofs because two of beta, gamma and delta coincide up to sign (development
 /// keys have gamma = delta) is refused on every chain but 31337. A trapdoor that is hidden otherwise can't be seen in a key: the
 /// set-up's transcript has to be checked.
@@ -38,6 +45,9 @@ interface IVerifierRegistry {
         bytes32 keyHash,
         bool insecure
     );
+
+    /// @notice The key takes weights as committed by this Poseidon root.
+    event WeightsCommitted(uint256 indexed versionId, bytes32 indexed circuitId, uint256 weightsTwin);
 
     /// @notice A key will stop verifying.
     event KeyRetired(uint256 indexed versionId, bytes32 indexed circuitId, uint48 retiresAt);
@@ -56,6 +66,9 @@ interface IVerifierRegistry {
 
     /// @notice The version has no key of this circuit.
     error VerifierRegistryUnknownKey(uint256 versionId, bytes32 circuitId);
+
+    /// @notice No twin of the version's weights file and this root counts.
+    error VerifierRegistryNoTwin(uint256 versionId, uint256 weightsTwin);
 
     /// @notice A key has at most `maximum` points: one, and one for each public input.
     error VerifierRegistryTooManyPoints(uint256 points, uint256 maximum);
@@ -80,6 +93,15 @@ interface IVerifierRegistry {
     /// @param newKey At most 128 public inputs; every point in its group and none at infinity.
     function register(uint256 versionId, bytes32 circuitId, VerifyingKey calldata newKey) external;
 
+    /// @notice Registers the key of a circuit that takes weights as committed, and takes the bond from the caller.
+    /// @param weightsTwin Poseidon root of the version's weights file: a twin of the two counts in `twins`.
+    function registerCommitted(
+        uint256 versionId,
+        bytes32 circuitId,
+        VerifyingKey calldata newKey,
+        uint256 weightsTwin
+    ) external;
+
     /// @notice Retires a key after `retirementNoticeSeconds`, in which answers proven under it can still be settled.
     function retire(uint256 versionId, bytes32 circuitId) external;
 
@@ -87,7 +109,8 @@ interface IVerifierRegistry {
     function withdrawBond(uint256 versionId, bytes32 circuitId, address to) external;
 
     /// @notice Whether the proof holds for the inputs. Reverts if there is no such key, it is retired, the number of inputs
-    /// differs, or an input isn't below the field's order.
+    /// differs, or an input isn't below the field's order. The last input of a committed key is not given: it is the key's
+    /// `weightsTwin`.
     /// @param proof A (x, y), B (x imaginary, x real, y imaginary, y real), C (x, y).
     function verify(
         uint256 versionId,
@@ -104,6 +127,9 @@ interface IVerifierRegistry {
 
     /// @notice The model registry.
     function models() external view returns (IModelRegistry);
+
+    /// @notice Where twins are claimed.
+    function twins() external view returns (ITwinRegistry);
 
     /// @notice The token of the bond.
     function token() external view returns (IERC20);

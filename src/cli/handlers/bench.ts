@@ -20,8 +20,10 @@ export const staking: Handler = async (context) => {
   show(context, await runHardhat(["run", "bench/staking.ts", "--no-compile"], {}, context.signal));
 };
 
-/** Measures training and commitments beside their peers. */
+/** Measures training, commitments and proofs, beside their peers. */
 export const compute: Handler = async (context) => {
+  context.progress("compiling the contracts");
+  await buildContracts(context.signal);
   context.progress("measuring; the peers are installed by npm the first time");
   show(context, await runScript("bench/compute.ts", context.signal));
 };

@@ -1,7 +1,6 @@
 import { toHex } from "../../core/bytes.ts";
 import { keccak256 } from "../../crypto/keccak.ts";
-import { circuitInstances } from "../../proofs/circuit-library.ts";
-import { circuitId } from "../../proofs/mlp-circuit.ts";
+import { circuitId, circuitInstances } from "../../proofs/circuit-library.ts";
 import { encodeVerifyingKey } from "../../proofs/verifying-key.ts";
 import { modelKey } from "../../worker/model-keys.ts";
 import { parseId } from "../amounts.ts";
@@ -12,9 +11,12 @@ import { textOf } from "../values.ts";
 
 /** Lists the circuits of this release. */
 export const list: Handler = (context) => {
-  const circuits = circuitInstances().map((instance) => ({ ...instance, circuitId: circuitId(instance.parameters) }));
+  const circuits = circuitInstances().map((instance) => ({
+    ...instance,
+    circuitId: circuitId(instance.template, instance.parameters),
+  }));
   const rows = circuits.map(
-    ({ name, maxConstraints, circuitId: id }) => `${name.padEnd(16)} at most ${maxConstraints} constraints  ${id}`,
+    ({ name, maxConstraints, circuitId: id }) => `${name.padEnd(22)} at most ${maxConstraints} constraints  ${id}`,
   );
   context.result(circuits, rows.join("\n"));
 };

@@ -1,5 +1,5 @@
 import { ensureCheck } from "../../core/errors.ts";
-import { closeProver } from "../../proofs/inference-proof.ts";
+import { closeProver } from "../../proofs/prover.ts";
 import type { Handler } from "../command.ts";
 import { voteTwiceAndGetCaught } from "../demo/equivocation-step.ts";
 import { buyAnswers, publishKey } from "../demo/market-steps.ts";

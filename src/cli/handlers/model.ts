@@ -160,7 +160,9 @@ async function buy(context: Context, versionId: bigint, values: Values): Promise
 /** An input of a size that some circuit takes: no other can be answered with a proof. */
 async function readImage(file: string): Promise<Uint8Array> {
   const image = await readInput(file);
-  const sizes = circuitInstances().map(({ parameters }) => parameters.inputs);
+  const sizes = circuitInstances().flatMap(({ template, parameters }) =>
+    template === "MlpInference" ? [parameters.inputs] : [],
+  );
   ensureInput(
     sizes.includes(image.length),
     "CLI_IMAGE_LENGTH",

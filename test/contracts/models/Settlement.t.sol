@@ -54,7 +54,9 @@ contract SettlementTest is ModelsFixture {
         _operators = OperatorRegistry(deployArtifact("staking", "OperatorRegistry", abi.encode(7 days)));
         vm.prank(PROVIDER);
         _operators.register(address(0x5169), "");
-        _verifiers = VerifierRegistry(deployArtifact("proofs", "VerifierRegistry", abi.encode(models, 0, 7 days)));
+        _verifiers = VerifierRegistry(
+            deployArtifact("proofs", "VerifierRegistry", abi.encode(models, address(0), 0, 7 days))
+        );
         VerifyingKey memory key = Groth16Tool.key(2, false);
         vm.prank(ALICE);
         _verifiers.register(_versionId, CIRCUIT, key);

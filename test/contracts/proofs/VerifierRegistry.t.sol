@@ -22,7 +22,7 @@ contract VerifierRegistryTest is ModelsFixture {
         deployModels();
         (_versionId, ) = publish(createModel(ALICE), threeOwners(1, 1, 1));
         _verifiers = VerifierRegistry(
-            deployArtifact("proofs", "VerifierRegistry", abi.encode(models, BOND_WEI, 7 days))
+            deployArtifact("proofs", "VerifierRegistry", abi.encode(models, address(0), BOND_WEI, 7 days))
         );
         token.mint(ALICE, BOND_WEI);
         vm.prank(ALICE);

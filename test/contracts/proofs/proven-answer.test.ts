@@ -8,7 +8,8 @@ import { network } from "hardhat";
 
 import { VOUCHER_TYPE } from "../../../src/crypto/messages.ts";
 import { type InferenceKey, buildInferenceKey } from "../../../src/proofs/inference-key.ts";
-import { type InferenceProof, closeProver, proveInference } from "../../../src/proofs/inference-proof.ts";
+import { type InferenceProof, proveInference } from "../../../src/proofs/inference-proof.ts";
+import { closeProver } from "../../../src/proofs/prover.ts";
 import { SMALL, randomPixels, randomWeights } from "../../support/proofs/random-mlp.ts";
 
 const VERSION_ID = 1n;
@@ -107,7 +108,7 @@ describe("a proven answer", function () {
     const token = await ethers.deployContract("TokenMock");
     const models = await ethers.deployContract("ModelRegistry", [token]);
     const operators = await ethers.deployContract("OperatorRegistry", [604_800n]);
-    const verifiers = await ethers.deployContract("VerifierRegistry", [models, 0n, 604_800n]);
+    const verifiers = await ethers.deployContract("VerifierRegistry", [models, ethers.ZeroAddress, 0n, 604_800n]);
     const settlement = await ethers.deployContract("Settlement", [
       token,
       operators,

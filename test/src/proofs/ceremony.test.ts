@@ -32,7 +32,7 @@ describe("ceremony", function () {
       ["large", 40],
     ] as const) {
       await writeSources(path(folder), circuitSources(main(count)));
-      await compileCircuit(path(folder));
+      await compileCircuit(path(folder), "O1");
     }
     const curve = await buildBn128();
     await powersOfTau.newAccumulator(curve, 7, path("0.ptau"));

@@ -8,13 +8,9 @@ import { expect } from "chai";
 
 import { COORDINATE_MODULUS, FIELD_ORDER } from "../../../src/proofs/field.ts";
 import { type InferenceKey, buildInferenceKey } from "../../../src/proofs/inference-key.ts";
-import {
-  type InferenceProof,
-  closeProver,
-  proveInference,
-  verifyInference,
-} from "../../../src/proofs/inference-proof.ts";
+import { type InferenceProof, proveInference } from "../../../src/proofs/inference-proof.ts";
 import { inputHash } from "../../../src/proofs/input-hash.ts";
+import { closeProver, verifyProof } from "../../../src/proofs/prover.ts";
 import { isDevelopmentKey } from "../../../src/proofs/verifying-key.ts";
 import { expectGlassboxError } from "../../support/expect-error.ts";
 import { forward } from "../../support/proofs/forward.ts";
@@ -101,7 +97,7 @@ describe("inference keys and proofs", function () {
         expect(answer, `seed ${seed}`).to.equal(forward(weights, SMALL, pixels));
         expect(hash).to.equal(inputHash(pixels));
         expect(publicInputs).to.deep.equal([BigInt(answer), hash]);
-        expect(await verifyInference({ verifyingKey: key.verifyingKey, proof, publicInputs })).to.equal(true);
+        expect(await verifyProof({ verifyingKey: key.verifyingKey, proof, publicInputs })).to.equal(true);
       }
     });
 
@@ -123,7 +119,7 @@ describe("inference keys and proofs", function () {
     });
   });
 
-  describe("verifyInference", () => {
+  describe("verifyProof", () => {
     let proven: InferenceProof;
 
     before(async () => {
@@ -132,7 +128,7 @@ describe("inference keys and proofs", function () {
 
     const verify = (
       change: Partial<Pick<InferenceProof, "publicInputs">> & { proof?: readonly bigint[] },
-    ): Promise<boolean> => verifyInference({ verifyingKey: key.verifyingKey, ...proven, ...change });
+    ): Promise<boolean> => verifyProof({ verifyingKey: key.verifyingKey, ...proven, ...change });
 
     it("refuses another answer", async () => {
       expect(await verify({ publicInputs: [(BigInt(proven.answer) + 1n) % 4n, proven.inputHash] })).to.equal(false);
@@ -176,7 +172,7 @@ describe("inference keys and proofs", function () {
 
     it("refuses the key of other weights", async () => {
       const ic = key.verifyingKey.ic.toReversed();
-      expect(await verifyInference({ ...proven, verifyingKey: { ...key.verifyingKey, ic } })).to.equal(false);
+      expect(await verifyProof({ ...proven, verifyingKey: { ...key.verifyingKey, ic } })).to.equal(false);
     });
 
     it("takes eight words only", async () => {
@@ -208,7 +204,7 @@ describe("inference keys and proofs", function () {
       const publicInputs = words.get("INPUTS")!;
       expect(publicInputs).to.deep.equal([BigInt(forward(weights, SMALL, pixels)), inputHash(pixels)]);
       const proof = words.get("PROOF")!;
-      expect(await verifyInference({ verifyingKey: key.verifyingKey, proof, publicInputs })).to.equal(true);
+      expect(await verifyProof({ verifyingKey: key.verifyingKey, proof, publicInputs })).to.equal(true);
     });
   });
 });

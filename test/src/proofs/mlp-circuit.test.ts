@@ -2,12 +2,13 @@ import { id } from "ethers";
 import { expect } from "chai";
 
 import type { GlassboxError } from "../../../src/core/errors.ts";
-import { circuitId, ensureWeights, mlpMainSource } from "../../../src/proofs/mlp-circuit.ts";
+import { circuitId } from "../../../src/proofs/circuit-library.ts";
+import { ensureWeights, mlpMainSource } from "../../../src/proofs/mlp-circuit.ts";
 import { MNIST, SMALL, randomWeights } from "../../support/proofs/random-mlp.ts";
 
 describe("mlp-circuit", () => {
   it("names an architecture by the keccak256 of its template and parameters", () => {
-    expect(circuitId(MNIST)).to.equal(id("MlpInference(784,32,10,17)"));
+    expect(circuitId("MlpInference", MNIST)).to.equal(id("MlpInference(784,32,10,17)"));
   });
 
   it("writes negative weights and row breaks as circom reads them", () => {

@@ -8,7 +8,9 @@ import { circuitSources } from "../../../src/proofs/circuit-library.ts";
 import { compileCircuit } from "../../../src/proofs/compile-circuit.ts";
 import { FIELD_ORDER, reduce } from "../../../src/proofs/field.ts";
 import { type R1cs, type Term, readR1cs } from "../../../src/proofs/r1cs.ts";
-import { COMPILED } from "../../../src/proofs/toolchain.ts";
+import { COMPILED, type Optimisation } from "../../../src/proofs/toolchain.ts";
+
+type Constraint = R1cs["constraints"][number];
 
 /** A compiled circuit that can be run and checked without keys. */
 export class TestCircuit {
@@ -21,10 +23,10 @@ export class TestCircuit {
   }
 
   /** Compiles a main file; the templates of `circuits/` and circomlib can be included by name. */
-  static async compile(mainSource: string): Promise<TestCircuit> {
+  static async compile(mainSource: string, optimisation: Optimisation = "O1"): Promise<TestCircuit> {
     const directory = await mkdtemp(join(tmpdir(), "glassbox-circuit-"));
     await writeSources(directory, circuitSources(mainSource));
-    await compileCircuit(directory);
+    await compileCircuit(directory, optimisation);
     return new TestCircuit(directory, await readR1cs(join(directory, COMPILED.r1cs)));
   }
 
@@ -42,21 +44,46 @@ export class TestCircuit {
     return elements(Buffer.from(file.data!));
   }
 
+  /** Whether the circuit refuses the inputs: no witness follows from them. */
+  async refuses(inputs: Record<string, readonly bigint[] | bigint>): Promise<boolean> {
+    return this.witness(inputs).then(
+      () => false,
+      () => true,
+    );
+  }
+
   /** Whether every constraint holds. */
   accepts(witness: readonly bigint[]): boolean {
-    const sum = (terms: readonly Term[]): bigint =>
-      terms.reduce((total, { signal, coefficient }) => (total + coefficient * witness[signal]!) % FIELD_ORDER, 0n);
-    return this.r1cs.constraints.every(({ a, b, c }) => reduce(sum(a) * sum(b) - sum(c)) === 0n);
+    return this.r1cs.constraints.every((constraint) => holds(constraint, witness));
   }
 
   /** Signals whose value alone could be another one: each is a hole unless the circuit means it to be free. */
   freeSignals(witness: readonly bigint[]): number[] {
-    return witness.map((_, i) => i).filter((i) => i > 0 && this.accepts(witness.with(i, reduce(witness[i]! + 1n))));
+    const readers = new Map<number, Set<Constraint>>();
+    for (const constraint of this.r1cs.constraints) {
+      for (const { signal } of [...constraint.a, ...constraint.b, ...constraint.c]) {
+        readers.set(signal, (readers.get(signal) ?? new Set<Constraint>()).add(constraint));
+      }
+    }
+    const changed = [...witness];
+    return witness.flatMap((value, i) => {
+      if (i === 0) return [];
+      changed[i] = reduce(value + 1n);
+      const isFree = [...(readers.get(i) ?? [])].every((constraint) => holds(constraint, changed));
+      changed[i] = value;
+      return isFree ? [i] : [];
+    });
   }
 
   async dispose(): Promise<void> {
     await rm(this.#directory, { recursive: true, force: true });
   }
+}
+
+function holds({ a, b, c }: Constraint, witness: readonly bigint[]): boolean {
+  const sum = (terms: readonly Term[]): bigint =>
+    terms.reduce((total, { signal, coefficient }) => (total + coefficient * witness[signal]!) % FIELD_ORDER, 0n);
+  return reduce(sum(a) * sum(b) - sum(c)) === 0n;
 }
 
 /** Writes sources where the compiler finds them. */

@@ -1,10 +1,24 @@
+import { encodeTensorSet } from "../../../src/core/tensor.ts";
 import type { MlpShapes, MlpWeights } from "../../../src/proofs/mlp-circuit.ts";
+import { poseidonTwin } from "../../../src/proofs/poseidon-twin.ts";
 
 /** The instance that tests build: its set-up takes seconds. */
 export const SMALL: MlpShapes = { inputs: 16, hidden: 8, outputs: 4, shift: 12 };
 
 /** The instance of the demo. */
 export const MNIST: MlpShapes = { inputs: 784, hidden: 32, outputs: 10, shift: 17 };
+
+/** The instance whose weights are committed. */
+export const COMMITTED: MlpShapes = { inputs: 5, hidden: 8, outputs: 3, shift: 12 };
+
+/** The Poseidon twin of the weights file of a committed model. */
+export function twinOfWeights({ hidden, outputs }: MlpWeights): bigint {
+  const shapes = [
+    { type: "i16", rows: COMMITTED.hidden, columns: COMMITTED.inputs },
+    { type: "i16", rows: COMMITTED.outputs, columns: COMMITTED.hidden },
+  ] as const;
+  return poseidonTwin(encodeTensorSet(shapes, [hidden, outputs]));
+}
 
 /** Numerical Recipes' linear congruential generator: the same numbers on every machine. Returns values in [0, 1). */
 export function random(seed: number): () => number {

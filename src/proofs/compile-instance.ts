@@ -3,44 +3,33 @@ import { join } from "node:path";
 
 import { ensureInput } from "../core/errors.ts";
 import { type Artefacts, artefacts } from "./artefact-cache.ts";
-import { type CircuitInstance, circuitInstance, circuitSources } from "./circuit-library.ts";
-import { type MlpShapes, type MlpWeights, ensureWeights, mlpMainSource } from "./mlp-circuit.ts";
+import type { CircuitInstance } from "./circuit-library.ts";
 import type { ProofProcess } from "./proof-process.ts";
 import { domainSize } from "./qap.ts";
 import { readR1csHeader } from "./r1cs.ts";
 import { COMPILED } from "./toolchain.ts";
 
-/** A model's circuit before it is compiled. */
-export interface InferenceCircuit {
+/** A circuit before it is compiled. */
+export interface Circuit {
   readonly instance: CircuitInstance;
   readonly sources: ReadonlyMap<string, string>;
-}
-
-/**
- * Bakes weights into the circuit of their architecture.
- * @throws GlassboxError `PROOFS_CIRCUIT_UNKNOWN`, `PROOFS_WEIGHTS_LENGTH`, `PROOFS_WEIGHTS_OVERFLOW`
- */
-export function inferenceCircuit(weights: MlpWeights, shapes: MlpShapes): InferenceCircuit {
-  const instance = circuitInstance(shapes);
-  ensureWeights(weights, shapes);
-  return { instance, sources: circuitSources(mlpMainSource(weights, shapes)) };
 }
 
 /**
  * Compiles into `directory`: everything of the artefacts but the proving key.
  * @throws GlassboxError `PROOFS_COMPILE_FAILED`, `PROOFS_CIRCUIT_OVER_BUDGET`; `signal.reason` on abort
  */
-export async function compileInference(
-  { instance, sources }: InferenceCircuit,
+export async function compileInstance(
+  { instance, sources }: Circuit,
   directory: string,
   process: ProofProcess,
   signal?: AbortSignal,
 ): Promise<Artefacts> {
-  const files = artefacts(directory, instance.parameters.inputs);
+  const files = artefacts(directory);
   const sourceDir = join(directory, "sources");
   await mkdir(sourceDir, { recursive: true });
   for (const [name, source] of sources) await writeFile(join(sourceDir, name), source);
-  await process.call("compileCircuit", [sourceDir], signal);
+  await process.call("compileCircuit", [sourceDir, instance.optimisation], signal);
   await rename(join(sourceDir, COMPILED.r1cs), files.r1csPath);
   await rename(join(sourceDir, COMPILED.wasm), files.wasmPath);
   await rm(sourceDir, { recursive: true });
