@@ -54,8 +54,8 @@ library ProgramDraftLib {
         bytes10 format = bytes10(bytes32(word));
         if (format != FORMAT) revert IProgramRules.ProgramFormat(format, FORMAT);
         _requireUnused(0, word & ((0xff << 128) | type(uint64).max));
-        for (uint256 at = 0x20; at < ProgramLib.HEADER_BYTES; at += 0x20) {
-            _requireUnused(at, ProgramLib.wordAt(head, at));
+        for (uint256 offset = 0x20; offset < ProgramLib.HEADER_BYTES; offset += 0x20) {
+            _requireUnused(offset, ProgramLib.wordAt(head, offset));
         }
         tensors = ProgramLib.tensorCount(head);
         operations = ProgramLib.operationCount(head);
@@ -75,25 +75,29 @@ library ProgramDraftLib {
     }
 
     function _readTensors(bytes memory head, uint256 count) private pure returns (TensorEntry[] memory tensors) {
-        tensors = new TensorEntry[](count);
-        uint256 at = ProgramLib.HEADER_BYTES;
+        uint256[] memory places = new uint256[](count);
+        // Without the empty entries that `new` would make. All places are filled below before anything is read.
+        assembly ("memory-safe") {
+            tensors := places
+        }
+        uint256 offset = ProgramLib.HEADER_BYTES;
         uint256 elements = 0;
         Section section = Section.Init;
         for (uint256 i = 0; i < count; ++i) {
-            uint256 word = ProgramLib.wordAt(head, at);
-            _requireCode(word, at, 0, MIN_CODE, MAX_TYPE);
-            _requireCode(word, at, 1, 0, uint256(type(Role).max));
-            _requireCode(word, at, 4, 0, uint256(type(Section).max));
-            _requireCode(word, at, 6, 0, uint256(type(Extent).max));
-            _requireCode(word, at, 7, 0, uint256(type(Extent).max));
+            uint256 word = ProgramLib.wordAt(head, offset);
+            _requireCode(word, offset, 0, MIN_CODE, MAX_TYPE);
+            _requireCode(word, offset, 1, 0, uint256(type(Role).max));
+            _requireCode(word, offset, 4, 0, uint256(type(Section).max));
+            _requireCode(word, offset, 6, 0, uint256(type(Extent).max));
+            _requireCode(word, offset, 7, 0, uint256(type(Extent).max));
             TensorEntry memory tensor = ProgramLib.decodeTensor(word);
-            section = _requireOrder(at, tensor.section, section);
+            section = _requireOrder(offset, tensor.section, section);
             elements += _requireSize(i, tensor);
             tensors[i] = tensor;
-            at += ProgramLib.WORD_BYTES;
+            offset += ProgramLib.WORD_BYTES;
         }
         if (elements > MAX_STATIC_ELEMENTS) revert IProgramRules.ProgramElements(elements, MAX_STATIC_ELEMENTS);
-        _requireUnusedFrom(head, at, ProgramLib.HEADER_BYTES + ProgramLib.tableBytes(count));
+        _requireUnusedFrom(head, offset, ProgramLib.HEADER_BYTES + ProgramLib.tableBytes(count));
     }
 
     function _readOperations(
@@ -101,18 +105,22 @@ library ProgramDraftLib {
         uint256 start,
         uint256 count
     ) private pure returns (OperationEntry[] memory operations) {
-        operations = new OperationEntry[](count);
-        uint256 at = start;
+        uint256[] memory places = new uint256[](count);
+        // As above.
+        assembly ("memory-safe") {
+            operations := places
+        }
+        uint256 offset = start;
         uint256 inSection = 0;
         Section section = Section.Init;
         for (uint256 i = 0; i < count; ++i) {
-            uint256 word = ProgramLib.wordAt(head, at);
-            _requireCode(word, at, 0, MIN_CODE, uint256(type(OperationCode).max));
-            _requireCode(word, at, 1, 0, uint256(type(Section).max));
-            _requireUnused(at, word & (0xff << 160));
+            uint256 word = ProgramLib.wordAt(head, offset);
+            _requireCode(word, offset, 0, MIN_CODE, uint256(type(OperationCode).max));
+            _requireCode(word, offset, 1, 0, uint256(type(Section).max));
+            _requireUnused(offset, word & (0xff << 160));
             OperationEntry memory operation = ProgramLib.decodeOperation(word);
             if (operation.section != section) inSection = 0;
-            section = _requireOrder(at, operation.section, section);
+            section = _requireOrder(offset, operation.section, section);
             if (++inSection > MAX_SECTION_OPERATIONS) {
                 revert IProgramRules.ProgramSectionTooLong(section, inSection, MAX_SECTION_OPERATIONS);
             }
@@ -120,9 +128,9 @@ library ProgramDraftLib {
             _requireArgument(i, operation.first);
             _requireArgument(i, operation.second);
             operations[i] = operation;
-            at += ProgramLib.WORD_BYTES;
+            offset += ProgramLib.WORD_BYTES;
         }
-        _requireUnusedFrom(head, at, start + ProgramLib.tableBytes(count));
+        _requireUnusedFrom(head, offset, start + ProgramLib.tableBytes(count));
     }
 
     /// @dev Elements that count towards the limit of all static tensors.
@@ -167,6 +175,7 @@ library ProgramDraftLib {
     }
 
     function _requireUnusedFrom(bytes memory head, uint256 from, uint256 to) private pure {
-        for (uint256 at = from; at < to; at += ProgramLib.WORD_BYTES) _requireUnused(at, ProgramLib.wordAt(head, at));
+        for (uint256 offset = from; offset < to; offset += ProgramLib.WORD_BYTES)
+            _requireUnused(offset, ProgramLib.wordAt(head, offset));
     }
 }

@@ -38,39 +38,41 @@ library ProgramWeightsLib {
     }
 
     function _checkModel(ProgramDraft memory draft) private pure {
-        TensorEntry[] memory model = new TensorEntry[](type(uint8).max);
+        uint256[] memory model = new uint256[](type(uint8).max);
         uint256 count = 0;
         for (uint256 i = 0; i < draft.tensors.length; ++i) {
             TensorEntry memory tensor = draft.tensors[i];
             if (tensor.section == Section.Init) {
                 if (tensor.output == 0) continue;
                 // `init` stands first, so the whole model is known before anything is compared with it.
-                model[tensor.output - 1] = tensor;
+                model[tensor.output - 1] = i;
                 ++count;
                 bool isWeight = tensor.elementType == 1 || tensor.elementType == 3 || tensor.elementType == 4;
                 if (!isWeight || !_isStatic(tensor)) revert IProgramRules.ProgramWeights(i, tensor.output - 1);
             } else if (tensor.role == Role.Weights) {
-                _requireSame(model, count, i, tensor, tensor.index);
+                _requireSame(draft, model, count, i, tensor, tensor.index);
             } else if (tensor.section == Section.Average && draft.parts == 1) {
                 revert IProgramRules.ProgramAverage(i);
             } else if (tensor.role == Role.PartWeights) {
                 if (tensor.index >> 8 >= draft.parts) revert IProgramRules.ProgramWeights(i, tensor.index);
-                _requireSame(model, count, i, tensor, tensor.index & 0xff);
+                _requireSame(draft, model, count, i, tensor, tensor.index & 0xff);
             } else if (tensor.output != 0 && tensor.section <= Section.Average) {
-                _requireSame(model, count, i, tensor, tensor.output - 1);
+                _requireSame(draft, model, count, i, tensor, tensor.output - 1);
             }
         }
     }
 
+    /// @param model By slot: the tensor that `init` gives
     function _requireSame(
-        TensorEntry[] memory model,
+        ProgramDraft memory draft,
+        uint256[] memory model,
         uint256 count,
         uint256 place,
         TensorEntry memory tensor,
         uint256 slot
     ) private pure {
         if (slot < count) {
-            TensorEntry memory expected = model[slot];
+            TensorEntry memory expected = draft.tensors[model[slot]];
             if (
                 tensor.elementType == expected.elementType &&
                 tensor.rows == expected.rows &&
