@@ -15,6 +15,14 @@ const compiler = {
   settings: { evmVersion: "osaka", optimizer: { enabled: true, runs: 1_000 }, viaIR: true },
 };
 
+/** Fits its code into a contract, which more runs would not. */
+const smallCompiler = {
+  ...compiler,
+  settings: { ...compiler.settings, optimizer: { enabled: true, runs: 200 } },
+};
+
+const production = { compilers: [compiler], overrides: { "contracts/compute/JobRegistry.sol": smallCompiler } };
+
 /**
  * The profile of the Solidity tests. They deploy the contracts from their artifacts (test/support/Deploy.sol), so their own code need
  * not be optimised: without the IR pipeline it compiles in a fifth of the time.
@@ -40,7 +48,7 @@ export default defineConfig({
   ],
   solidity: {
     splitTestsCompilation: true,
-    profiles: { default: compiler, production: compiler, tests: testCompiler },
+    profiles: { default: production, production, tests: testCompiler },
   },
   paths: {
     sources: "contracts",

@@ -48,7 +48,9 @@ const schema = z.strictObject({
       groupId: z.int().nonnegative(),
       maxObligationSeconds: seconds,
     }),
-    disputeGame: address.optional(),
+    gameBondWei: amount,
+    gameBudgetSeconds: seconds,
+    gameExtensionSeconds: seconds,
     jobLimits: z.strictObject({
       minClaimBondWei: amount,
       minLeaseBondWei: amount,
@@ -75,7 +77,7 @@ export type DeployParameters = z.infer<typeof schema>;
 
 /**
  * Reads and checks the parameters of a deployment.
- * @throws GlassboxError `DEPLOY_PARAMS_MISSING`, `DEPLOY_PARAMS_INVALID`, `DEPLOY_TOKEN_MISSING` or `DEPLOY_GAME_MISSING`.
+ * @throws GlassboxError `DEPLOY_PARAMS_MISSING`, `DEPLOY_PARAMS_INVALID` or `DEPLOY_TOKEN_MISSING`.
  */
 export async function readDeployParameters(path: string, chainId: number): Promise<DeployParameters> {
   let value: unknown;
@@ -95,14 +97,6 @@ export async function readDeployParameters(path: string, chainId: number): Promi
     ensureInput(parsed.data.token !== undefined, "DEPLOY_TOKEN_MISSING", `chain ${chainId} needs a token`, {
       hint: "the development token can be minted by anyone; name a real ERC-20 as `token`",
     });
-    ensureInput(
-      parsed.data.module.disputeGame !== undefined,
-      "DEPLOY_GAME_MISSING",
-      `chain ${chainId} needs a dispute game, and this release has none`,
-      {
-        hint: `without one, nobody could refute a false training claim; deploy to a development chain (id ${DEVELOPMENT_CHAIN_ID})`,
-      },
-    );
   }
   return parsed.data;
 }

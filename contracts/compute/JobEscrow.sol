@@ -8,7 +8,7 @@ import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/Reentran
 import { IJobRegistry } from "../interfaces/compute/IJobRegistry.sol";
 
 /// @title Fees and bonds of jobs
-/// @notice Tokens come in by `_collect`, are owed to somebody by `_owe` or half burnt by `_forfeit`, and leave by `withdraw`.
+/// @notice Tokens come in by `_collect`, are owed to somebody by `_owe` or `_forfeit`, and leave by `withdraw` or `burn`.
 /// @dev Balance = fees of jobs that are not final + live bonds + everything owed.
 abstract contract JobEscrow is IJobRegistry, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
@@ -37,6 +37,15 @@ abstract contract JobEscrow is IJobRegistry, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IJobRegistry
+    function burn() external nonReentrant returns (uint256 amountWei) {
+        amountWei = _owedWei[BURN_ADDRESS];
+        require(amountWei != 0, JobRegistryNothingOwed(BURN_ADDRESS));
+        _owedWei[BURN_ADDRESS] = 0;
+        emit Burnt(amountWei);
+        token.safeTransfer(BURN_ADDRESS, amountWei);
+    }
+
+    /// @inheritdoc IJobRegistry
     function owedWei(address account) external view returns (uint256) {
         return _owedWei[account];
     }
@@ -49,10 +58,10 @@ abstract contract JobEscrow is IJobRegistry, ReentrancyGuardTransient {
         _owedWei[account] += amountWei;
     }
 
-    /// @dev Burns half of a lost bond, rounded up, and owes the rest. Call it last: it moves tokens.
+    /// @dev Half of a lost bond, rounded up, is to be burnt; the rest is owed. No token moves, so none can stop a verdict.
     function _forfeit(uint256 bondWei, address to) internal {
         uint256 rewardWei = bondWei / 2;
         _owe(to, rewardWei);
-        token.safeTransfer(BURN_ADDRESS, bondWei - rewardWei);
+        _owe(BURN_ADDRESS, bondWei - rewardWei);
     }
 }

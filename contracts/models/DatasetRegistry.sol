@@ -79,6 +79,14 @@ contract DatasetRegistry is IDatasetRegistry, EIP712 {
     }
 
     /// @inheritdoc IDatasetRegistry
+    function trainingData(
+        uint256 datasetId
+    ) external view returns (bytes32 samplesRoot, bytes32 labelsRoot, uint32 count) {
+        Dataset storage dataset_ = _existing(datasetId);
+        return (dataset_.roots[0], dataset_.roots[1], dataset_.count);
+    }
+
+    /// @inheritdoc IDatasetRegistry
     function labelDigest(
         bytes32 contentSha256,
         bytes32 labelHash,

@@ -38,6 +38,17 @@ export function glassboxModule(options: { readonly token: string | undefined }) 
 
     const DatasetRegistry = m.contract("DatasetRegistry", [Flow]);
     const ProgramRegistry = m.contract("ProgramRegistry");
+    const OneStepVerifier = m.contract("OneStepVerifier", [ProgramRegistry]);
+    const DisputeGame = m.contract("DisputeGame", [
+      {
+        token,
+        programs: ProgramRegistry,
+        steps: OneStepVerifier,
+        bondWei: m.getParameter("gameBondWei"),
+        budgetSeconds: m.getParameter("gameBudgetSeconds"),
+        extensionSeconds: m.getParameter("gameExtensionSeconds"),
+      },
+    ]);
     const JobRegistry = m.contract("JobRegistry", [
       {
         token,
@@ -46,7 +57,7 @@ export function glassboxModule(options: { readonly token: string | undefined }) 
         pool: StakePool,
         datasets: DatasetRegistry,
         flow: Flow,
-        disputeGame: m.getParameter("disputeGame", ZeroAddress),
+        disputeGame: DisputeGame,
         limits: m.getParameter("jobLimits"),
       },
     ]);
@@ -89,6 +100,8 @@ export function glassboxModule(options: { readonly token: string | undefined }) 
       StorageProofs,
       DatasetRegistry,
       ProgramRegistry,
+      OneStepVerifier,
+      DisputeGame,
       JobRegistry,
       ModelRegistry,
       TwinRegistry,

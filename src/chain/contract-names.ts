@@ -15,6 +15,8 @@ export const CONTRACT_SOURCES = {
   StorageProofs: "storage/StorageProofs",
   DatasetRegistry: "models/DatasetRegistry",
   ProgramRegistry: "compute/ProgramRegistry",
+  OneStepVerifier: "compute/OneStepVerifier",
+  DisputeGame: "compute/DisputeGame",
   JobRegistry: "compute/JobRegistry",
   ModelRegistry: "models/ModelRegistry",
   TwinRegistry: "proofs/TwinRegistry",

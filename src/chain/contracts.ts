@@ -3,12 +3,14 @@ import { Contract, type ContractRunner } from "ethers";
 import type {
   BlockSeeds,
   DatasetRegistry,
+  DisputeGame,
   EquivocationVerifier,
   Flow,
   JobRegistry,
   Market,
   ModelRegistry,
   ModelShares,
+  OneStepVerifier,
   OperatorRegistry,
   ProgramRegistry,
   QuorumVerifier,
@@ -47,6 +49,8 @@ export interface Contracts {
   readonly StorageProofs: StorageProofs;
   readonly DatasetRegistry: DatasetRegistry;
   readonly ProgramRegistry: ProgramRegistry;
+  readonly OneStepVerifier: OneStepVerifier;
+  readonly DisputeGame: DisputeGame;
   readonly JobRegistry: JobRegistry;
   readonly ModelRegistry: ModelRegistry;
   readonly TwinRegistry: TwinRegistry;

@@ -12,8 +12,19 @@ contract DisputeGameMock is IJobDisputes {
     mapping(uint256 jobId => mapping(address operator => uint256)) public openPartGames;
 
     IProgramRegistry public programs;
+    address public jobs;
 
-    function bind(uint48) external {}
+    function setPrograms(IProgramRegistry programs_) external {
+        programs = programs_;
+    }
+
+    function bind(uint48) external {
+        jobs = msg.sender;
+    }
+
+    function setOpenPartGames(uint256 jobId, address operator, uint256 games) external {
+        openPartGames[jobId][operator] = games;
+    }
 
     function setOpenGames(uint256 jobId, uint32 claimNumber, uint256 games) external {
         openGames[jobId][claimNumber] = games;

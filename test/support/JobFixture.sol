@@ -13,6 +13,7 @@ import {
     Outputs
 } from "../../contracts/interfaces/compute/IJobRegistry.sol";
 import { IModelRegistry } from "../../contracts/interfaces/models/IModelRegistry.sol";
+import { IProgramRegistry } from "../../contracts/interfaces/compute/IProgramRegistry.sol";
 import { IOperatorRegistry } from "../../contracts/interfaces/staking/IOperatorRegistry.sol";
 import { IServiceRegistry } from "../../contracts/interfaces/staking/IServiceRegistry.sol";
 import { IStakePool } from "../../contracts/interfaces/staking/IStakePool.sol";
@@ -20,13 +21,16 @@ import { IFlow } from "../../contracts/interfaces/storage/IFlow.sol";
 import { TokenMock } from "../../contracts/mocks/TokenMock.sol";
 import { DatasetRegistry } from "../../contracts/models/DatasetRegistry.sol";
 import { DisputeGameMock } from "./DisputeGameMock.sol";
+import { GameProgram } from "./GameProgram.sol";
+import { ProgramsMock } from "./ProgramsMock.sol";
 import { StakingMock } from "./StakingMock.sol";
 import { StorageMock } from "./StorageMock.sol";
 import { deployArtifact } from "./Deploy.sol";
 import { vm } from "./Vm.sol";
 
-/// @notice A job registry with a model, a stored dataset of 3 accounts, a stored program, and three staked operators.
+/// @notice A job registry with a model, a stored dataset of 3 accounts, a stored and registered program, and three staked operators.
 abstract contract JobFixture {
+    bytes32 internal constant PROGRAM_ROOT = keccak256("program");
     uint32 internal constant DATASET_ACCOUNTS = 3;
     uint256 internal constant OPERATORS = 3;
     uint256 internal constant WEALTH = 1_000_000;
@@ -38,6 +42,9 @@ abstract contract JobFixture {
     StorageMock internal files;
     StakingMock internal staking;
     DisputeGameMock internal game;
+    ProgramsMock internal programs;
+    /// @dev What judges claims: `game`, unless a test brings its own.
+    address internal judge;
     DatasetRegistry internal datasets;
     JobRegistry internal jobs;
     IModelRegistry internal models;
@@ -52,12 +59,24 @@ abstract contract JobFixture {
         return deployArtifact("compute", "JobRegistry", abi.encode(params));
     }
 
+    function createGame() internal virtual returns (address) {
+        game = new DisputeGameMock();
+        game.setPrograms(IProgramRegistry(address(programs)));
+        return address(game);
+    }
+
+    function datasetRoot(uint256 file) internal virtual returns (bytes32) {
+        return keccak256(abi.encode("dataset", file));
+    }
+
     function setUp() public virtual {
         setClock(1_000_000);
         token = new TokenMock();
         files = new StorageMock();
         staking = new StakingMock();
-        game = new DisputeGameMock();
+        programs = new ProgramsMock();
+        programs.set(PROGRAM_ROOT, GameProgram.head(GameProgram.PARTS), GameProgram.FILE_LEAVES);
+        judge = createGame();
         datasets = DatasetRegistry(deployArtifact("models", "DatasetRegistry", abi.encode(files)));
         jobs = JobRegistry(create(registryParams()));
         models = jobs.models();
@@ -71,13 +90,13 @@ abstract contract JobFixture {
 
         uint64[5] memory submissions;
         bytes32[5] memory roots;
-        uint256[5] memory byteLengths = [uint256(4 * 1024), 4, 4 * 256, DATASET_ACCOUNTS * 32, 900];
+        uint256[5] memory byteLengths = [uint256(4 * 1024), 256, 4 * 256, DATASET_ACCOUNTS * 32, 900];
         for (uint256 i = 0; i < 5; ++i) {
-            roots[i] = keccak256(abi.encode("dataset", i));
+            roots[i] = datasetRoot(i);
             submissions[i] = addFile(roots[i], byteLengths[i]);
         }
         datasetId = datasets.publish(roots, submissions, 4, DATASET_ACCOUNTS, keccak256("licence"));
-        programSubmission = addFile(keccak256("program"), 512);
+        programSubmission = addFile(PROGRAM_ROOT, GameProgram.FILE_LEAVES * 256);
         vm.prank(opener);
         modelId = models.createModel("digits");
     }
@@ -91,7 +110,7 @@ abstract contract JobFixture {
                 pool: IStakePool(address(staking)),
                 datasets: datasets,
                 flow: IFlow(address(files)),
-                disputeGame: address(game),
+                disputeGame: judge,
                 limits: JobLimits({
                     minClaimBondWei: 10,
                     minLeaseBondWei: 4,
@@ -112,7 +131,7 @@ abstract contract JobFixture {
                 modelId: modelId,
                 datasetId: datasetId,
                 programSubmission: programSubmission,
-                programRoot: keccak256("program"),
+                programRoot: PROGRAM_ROOT,
                 seed: keccak256("seed"),
                 rounds: 3,
                 parts: 2,
@@ -183,18 +202,24 @@ abstract contract JobFixture {
             accountCount: accountCount
         });
         submissions = [
-            addFile(outputs.weightsRoot, 70_000),
+            addFile(outputs.weightsRoot, GameProgram.WEIGHTS_BYTES),
             addFile(outputs.allocationRoot, 256),
-            addFile(outputs.traceRoot, 96),
-            addFile(outputs.creditsRoot, 48),
+            addFile(outputs.traceRoot, (3 * 4 + 1) * 32),
+            addFile(outputs.creditsRoot, 256),
             addFile(outputs.accountsRoot, accountCount * 32),
-            addFile(outputs.roundsRoot, 96)
+            addFile(outputs.roundsRoot, 3 * (GameProgram.WEIGHTS_BYTES + 2 * 256))
         ];
     }
 
     function signOutputs(uint256 jobId, Outputs memory outputs, uint256 key) internal view returns (bytes memory) {
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, jobs.jobClaimDigest(jobId, outputs));
         return abi.encodePacked(r, s, v);
+    }
+
+    /// @notice Burns what is to be burnt, and says how much was burnt in all.
+    function burnAll() internal returns (uint256) {
+        if (jobs.owedWei(jobs.BURN_ADDRESS()) != 0) jobs.burn();
+        return token.balanceOf(jobs.BURN_ADDRESS());
     }
 
     /// @notice Adds a file that is held for long enough.

@@ -9,6 +9,7 @@ contract StakingMock {
     uint32 public serviceCount;
 
     mapping(address operator => address) public signerOf;
+    mapping(address signer => address) public operatorOfSigner;
     mapping(address operator => uint256) public stakeWei;
     mapping(uint32 serviceId => mapping(address operator => uint256)) public reservedWei;
 
@@ -16,6 +17,7 @@ contract StakingMock {
 
     function setOperator(address operator, address signer, uint256 amountWei) external {
         signerOf[operator] = signer;
+        operatorOfSigner[signer] = operator;
         stakeWei[operator] = amountWei;
     }
 

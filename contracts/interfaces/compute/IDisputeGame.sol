@@ -152,11 +152,12 @@ struct RoundProof {
 /// @param step Step, or the first one below the node
 /// @param operation Operation of the section; of a demand: the file
 /// @param leafIndex First leaf of the tensor below the node; of a demand: the leaf
+/// @param isBelow Whether the way down has left the detail file's or the tensor's root
 /// @param executionHash keccak256(abi.encode(Execution)); 0 before an accusation
 /// @param detailRoot Root of the author's detail file
 /// @param recordRoot Root of the step's record
 /// @param tensorRoot Root of the tensor
-/// @param node The node that was picked last on the way down; 0 as long as that is the detail file's or the tensor's root
+/// @param node The node that was picked last on the way down, if `isBelow`
 struct Game {
     address challenger;
     uint48 capturedAt;
@@ -172,8 +173,9 @@ struct Game {
     uint8 height;
     uint24 steps;
     uint32 step;
-    uint16 operation;
+    uint8 operation;
     uint48 leafIndex;
+    bool isBelow;
     bytes32 executionHash;
     bytes32 detailRoot;
     bytes32 recordRoot;
@@ -301,6 +303,8 @@ interface IDisputeGame is IJobDisputes {
     error DisputeGameLength(uint256 actual, uint256 expected);
     /// @param actual Child, step, operation or leaf
     error DisputeGameIndexOutOfRange(uint256 actual, uint256 count);
+    /// @dev At this height above the leaves a tensor's nodes, or its leaves, are not opened yet.
+    error DisputeGameHeight(uint256 gameId, uint256 height);
     error DisputeGameNotWon(uint256 gameId, Stage stage);
     error DisputeGameWrongService(uint32 actual, uint32 expected);
     error DisputeGameReceiverInvalid(address receiver);

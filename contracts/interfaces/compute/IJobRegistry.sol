@@ -8,7 +8,9 @@ import { IOperatorRegistry } from "../staking/IOperatorRegistry.sol";
 import { IServiceRegistry } from "../staking/IServiceRegistry.sol";
 import { IStakePool } from "../staking/IStakePool.sol";
 import { IFlow } from "../storage/IFlow.sol";
+import { Extent } from "../../libraries/ProgramLib.sol";
 import { IClaimDigests } from "./IClaimDigests.sol";
+import { IProgramRegistry } from "./IProgramRegistry.sol";
 
 enum JobStatus {
     None,
@@ -22,10 +24,10 @@ enum JobStatus {
 /// @param modelId Model that gets a new version
 /// @param datasetId Dataset to train on
 /// @param programSubmission Where `Flow` placed the program's file
-/// @param programRoot The program's file root
+/// @param programRoot The program's file root; it must be registered
 /// @param seed Seed of initial weights and sample order
 /// @param rounds Rounds of training
-/// @param parts Parts of each round
+/// @param parts Parts of each round, as the program has it
 /// @param poolsBps Shares of data, labels, compute and initiator in basis points; sum 10,000
 /// @param shareSupply Shares of the new version, all pools together
 /// @param feeWei Escrowed now, paid to the author of the accepted claim
@@ -95,6 +97,44 @@ struct JobClaim {
     uint64[6] submissions;
 }
 
+/// @notice What determines every execution of a claim but its allocation.
+/// @param author Operator that posted the claim; it and the next three are 0 for the job alone
+/// @param claimedAt Block time of the claim
+/// @param windowEndsAt The window's last second
+/// @param traceRoot The claim's trace
+/// @param programRoot The program's file root
+/// @param seed The job's seed
+/// @param datasetId Dataset to train on
+/// @param samplesRoot File root of its samples
+/// @param labelsRoot File root of its labels
+/// @param samples How many samples it has
+/// @param rounds Rounds of training
+/// @param parts Parts of each round
+struct ClaimFacts {
+    address author;
+    uint48 claimedAt;
+    uint48 windowEndsAt;
+    bytes32 traceRoot;
+    bytes32 programRoot;
+    bytes32 seed;
+    uint256 datasetId;
+    bytes32 samplesRoot;
+    bytes32 labelsRoot;
+    uint32 samples;
+    uint32 rounds;
+    uint32 parts;
+}
+
+/// @notice Stake that a joined operator reserved for a job.
+/// @param amountWei How much
+/// @param joinedAt When it joined; 0 if it did not
+/// @param isHeld Whether the stake is still reserved
+struct Coverage {
+    uint256 amountWei;
+    uint48 joinedAt;
+    bool isHeld;
+}
+
 /// @notice A job and where it stands.
 /// @param opener Who opened it and escrowed the fee
 /// @param status Open: can be joined, led and claimed. Claimed: waits out its window. Accepted and Cancelled are final
@@ -134,7 +174,7 @@ struct JobLimits {
 
 /// @notice What a job registry is built on; none of it ever changes.
 /// @param token Token of fees, bonds and revenue
-/// @param disputeGame Judges claims; 0 only on chain id 31337. It may be deployed after the registry
+/// @param disputeGame Judges claims; a new one, which is bound to this registry for ever
 struct JobRegistryParams {
     IERC20 token;
     IOperatorRegistry operators;
@@ -149,9 +189,8 @@ struct JobRegistryParams {
 /// @title Training jobs
 /// @notice A job is opened with an escrowed fee, joined by operators who reserve stake, led by whoever holds its lease,
 /// claimed under bond, open to challenge for a window, and then becomes a model version.
-/// Bonds, fees and rewards are in the deployment's token and are paid out on `withdraw` only.
+/// Bonds, fees and rewards are in the deployment's token and are paid out on `withdraw` only; what is to be burnt, on `burn`.
 /// @dev Warning: the token must move exactly the amount asked for; tokens with a fee on transfer are not supported.
-/// Warning: without a dispute game (chain id 31337 only) nobody can refute a claim.
 interface IJobRegistry is IClaimDigests {
     event JobOpened(uint256 indexed jobId, uint256 indexed modelId, address indexed opener, JobParams params);
     event JobJoined(uint256 indexed jobId, address indexed operator, uint256 position, uint256 coverageWei);
@@ -171,13 +210,21 @@ interface IJobRegistry is IClaimDigests {
     event JobCancelled(uint256 indexed jobId, uint256 refundWei);
     event CoverageReleased(uint256 indexed jobId, address indexed operator, uint256 coverageWei);
     event Withdrawn(address indexed account, address indexed to, uint256 amountWei);
+    event Burnt(uint256 amountWei);
 
     error JobRegistryGameMissing();
     error JobRegistryContractMissing(bytes32 name);
-    error JobRegistryNoEvidence();
     error JobRegistryUnknown(uint256 jobId);
     error JobRegistryNotModelHolder(uint256 modelId, address caller, address holder);
     error JobRegistryProgramMismatch(bytes32 actual, bytes32 expected);
+    error JobRegistryProgramLength(uint256 actualBytes, uint256 expectedBytes);
+    error JobRegistryProgramParts(uint256 actual, uint256 expected);
+    error JobRegistryNoAllocation(bytes32 programRoot);
+    /// @param file 0 samples, 1 labels
+    error JobRegistryDatasetLength(uint256 file, uint256 actualBytes, uint256 expectedBytes);
+    /// @param actual Samples, accounts or credits that the job can have, or chunks of them
+    /// @param limit What the program is made for
+    error JobRegistryJobTooLarge(Extent extent, uint256 actual, uint256 limit);
     error JobRegistryParameterOutOfRange(bytes32 name, uint256 actual, uint256 min, uint256 max);
     error JobRegistryPoolsSum(uint256 actual, uint256 expected);
     error JobRegistryWrongStatus(uint256 jobId, JobStatus actual, JobStatus expected);
@@ -193,8 +240,7 @@ interface IJobRegistry is IClaimDigests {
     error JobRegistryNotLeaseHolder(uint256 jobId, address caller, address holder);
     /// @param output 0 weights, 1 allocation, 2 trace, 3 credits, 4 accounts, 5 rounds
     error JobRegistryOutputMismatch(uint256 output, bytes32 actual, bytes32 expected);
-    /// @dev Bytes for the accounts file, padded leaves for the allocation.
-    error JobRegistryOutputLength(uint256 output, uint256 actual, uint256 expected);
+    error JobRegistryOutputLength(uint256 output, uint256 actualBytes, uint256 expectedBytes);
     error JobRegistryAccountCount(uint256 actual, uint256 min, uint256 max);
     error JobRegistryNotAvailable(uint64 submission, uint32 untilEpoch);
     error JobRegistryWrongSigner(address actual, address expected);
@@ -208,7 +254,9 @@ interface IJobRegistry is IClaimDigests {
     error JobRegistryNothingOwed(address account);
 
     /// @notice Opens a job for a new version of a model and escrows its fee.
-    /// @dev Only the holder of the model's token. The deadline, window, lease and bonds must lie within `limits`.
+    /// @dev Only the holder of the model's token. The deadline, window, lease and bonds must lie within `limits`. The program must be
+    /// registered, compute an allocation and be made for as many samples, credits and accounts as the job can have; the
+    /// dataset's samples and labels must have exactly the bytes of the program's tensors.
     /// @return jobId From 1, in order
     function openJob(JobParams calldata params) external returns (uint256 jobId);
 
@@ -224,7 +272,8 @@ interface IJobRegistry is IClaimDigests {
     function heartbeat(uint256 jobId) external;
 
     /// @notice The lease's holder puts forward the job's outputs under bond.
-    /// @dev Every root must be that of its submission; outputs, dataset and program must be under filled storage deals.
+    /// @dev Every root must be that of its submission, which has exactly the bytes that follow from job and program; outputs,
+    /// dataset and program must be under filled storage deals.
     /// @param submissions Where `Flow` placed weights, allocation, trace, credits, accounts, rounds
     /// @param signature By the operator's signer over `claimDigest` of the job's claim
     function claim(
@@ -239,7 +288,7 @@ interface IJobRegistry is IClaimDigests {
     /// @return versionId The new version
     function accept(uint256 jobId) external returns (uint256 versionId);
 
-    /// @notice The dispute game's verdict against a claim. Half of the bond is burnt, the rest owed to the winner; the job
+    /// @notice The dispute game's verdict against a claim. Half of the bond is to be burnt, the rest owed to the winner; the job
     /// reopens with its escrow, and its lease ends with the lease's bond owed to the author.
     /// @param claimNumber The claim that lost; it must be the live one
     function refute(uint256 jobId, uint32 claimNumber, address winner) external;
@@ -249,11 +298,15 @@ interface IJobRegistry is IClaimDigests {
     /// to the opener.
     function cancel(uint256 jobId) external;
 
-    /// @notice Releases an operator's coverage of a final job. Anyone may call, once per operator.
+    /// @notice Releases an operator's coverage of a final job, unless a part that it signed is in dispute. Anyone may call,
+    /// once per operator.
     function releaseCoverage(uint256 jobId, address operator) external;
 
     /// @notice Pays out all that is owed to the caller.
     function withdraw(address to) external returns (uint256 amountWei);
+
+    /// @notice Sends what is to be burnt to the burn address.
+    function burn() external returns (uint256 amountWei);
 
     /// @notice What `withdraw` would pay to the account.
     function owedWei(address account) external view returns (uint256);
@@ -270,6 +323,16 @@ interface IJobRegistry is IClaimDigests {
     /// @notice Whether the operator's coverage of this job is still reserved.
     function isCovering(uint256 jobId, address operator) external view returns (bool);
 
+    /// @notice What the operator reserved for this job, also when it was released.
+    function coverageOf(uint256 jobId, address operator) external view returns (Coverage memory);
+
+    /// @notice What a game against a claim asks for. Reverts unless the claim is the live one.
+    /// @param claimNumber Which of the job's claims; 0 for the job alone, whatever its status
+    function claimFacts(uint256 jobId, uint32 claimNumber) external view returns (ClaimFacts memory);
+
+    /// @notice Whether this claim waits to be accepted or refuted.
+    function isClaimLive(uint256 jobId, uint32 claimNumber) external view returns (bool);
+
     /// @notice What the claim's author signs for these outputs.
     function jobClaimDigest(uint256 jobId, Outputs calldata outputs) external view returns (bytes32);
 
@@ -281,4 +344,17 @@ interface IJobRegistry is IClaimDigests {
 
     /// @notice The compute service in `ServiceRegistry`.
     function serviceId() external view returns (uint32);
+
+    /// @notice Programs of jobs: those that the dispute game can judge.
+    function programs() external view returns (IProgramRegistry);
+
+    function operators() external view returns (IOperatorRegistry);
+
+    function services() external view returns (IServiceRegistry);
+
+    function pool() external view returns (IStakePool);
+
+    function datasets() external view returns (IDatasetRegistry);
+
+    function flow() external view returns (IFlow);
 }

@@ -71,6 +71,11 @@ interface IDatasetRegistry {
     /// @notice The dataset's root list; reverts if there is none of this id.
     function rootOf(uint256 datasetId) external view returns (bytes32);
 
+    /// @notice What training reads: file roots of samples and labels, and how many there are; reverts if there is no dataset of this id.
+    function trainingData(
+        uint256 datasetId
+    ) external view returns (bytes32 samplesRoot, bytes32 labelsRoot, uint32 count);
+
     /// @notice How many datasets were published; ids run from 1 to this.
     function datasetCount() external view returns (uint256);
 

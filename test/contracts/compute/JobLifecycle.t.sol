@@ -10,18 +10,22 @@ import {
     JobStatus,
     Outputs
 } from "../../../contracts/interfaces/compute/IJobRegistry.sol";
+import { IProgramRegistry } from "../../../contracts/interfaces/compute/IProgramRegistry.sol";
 import { IModelShares } from "../../../contracts/interfaces/models/IModelShares.sol";
 import { IBlockSeeds } from "../../../contracts/interfaces/storage/IBlockSeeds.sol";
 import { Submission, SubmissionNode } from "../../../contracts/interfaces/storage/IFlow.sol";
 import { IMarket } from "../../../contracts/interfaces/storage/IMarket.sol";
 import { IStorageProofs, StorageParams } from "../../../contracts/interfaces/storage/IStorageProofs.sol";
 import { LeafOpening } from "../../../contracts/libraries/FileTreeLib.sol";
+import { Extent, Role, Section } from "../../../contracts/libraries/ProgramLib.sol";
 import { DatasetRegistry } from "../../../contracts/models/DatasetRegistry.sol";
 import { Flow } from "../../../contracts/storage/Flow.sol";
 import { Market } from "../../../contracts/storage/Market.sol";
 import { StorageProofs } from "../../../contracts/storage/StorageProofs.sol";
 import { deployArtifact } from "../../support/Deploy.sol";
 import { DisputeGameMock } from "../../support/DisputeGameMock.sol";
+import { ProgramTool } from "../../support/ProgramTool.sol";
+import { ProgramsMock } from "../../support/ProgramsMock.sol";
 import { EvidenceVerifierMock } from "../../../contracts/mocks/EvidenceVerifierMock.sol";
 import { StakingFixture } from "../../support/StakingFixture.sol";
 import { vm } from "../../support/Vm.sol";
@@ -52,6 +56,7 @@ contract JobLifecycleTest is StakingFixture {
     IMarket private market;
     DatasetRegistry private datasets;
     SlashingGameMock private game;
+    ProgramsMock private programs;
     JobRegistry private jobs;
     uint256 private jobId;
 
@@ -62,6 +67,8 @@ contract JobLifecycleTest is StakingFixture {
         market = IMarket(flow.market());
         datasets = DatasetRegistry(deployArtifact("models", "DatasetRegistry", abi.encode(flow)));
         game = new SlashingGameMock();
+        programs = new ProgramsMock();
+        game.setPrograms(IProgramRegistry(address(programs)));
         JobLimits memory limits = JobLimits(10, 4, 5, 2 days, 1 hours, 1 days, 1 days, 60, 2);
         jobs = JobRegistry(
             deployArtifact(
@@ -164,7 +171,7 @@ contract JobLifecycleTest is StakingFixture {
         jobs.join(jobId);
         lead(0);
         (Outputs memory outputs, uint64[6] memory submissions) = outputsOf("weights", [uint64(1), 2, 3, 4, 5], 4);
-        submissions[5] = submit("held by nobody", 256);
+        submissions[5] = submit("held by nobody", 512);
         outputs.roundsRoot = flow.rootOf(submissions[5]);
         bytes memory signature = sign(0, outputs);
         uint32 untilEpoch = market.currentEpoch() + 2;
@@ -186,6 +193,7 @@ contract JobLifecycleTest is StakingFixture {
     }
 
     function requirePaidOut() private {
+        jobs.burn();
         for (uint256 i = 0; i < 3; ++i) {
             vm.prank(worker(i));
             jobs.withdraw(worker(i));
@@ -201,14 +209,15 @@ contract JobLifecycleTest is StakingFixture {
     function open() private {
         uint64[5] memory files;
         bytes32[5] memory roots;
-        uint256[5] memory byteLengths = [uint256(256), 1, 256, 64, 200];
+        uint256[5] memory byteLengths = [uint256(256), 256, 256, 64, 200];
         for (uint256 i = 0; i < 5; ++i) {
             files[i] = store(abi.encode("dataset", i), byteLengths[i]);
             roots[i] = flow.rootOf(files[i]);
         }
         uint256 datasetId = datasets.publish(roots, files, 1, 2, keccak256("licence"));
-        uint64 program = store("program", 100);
+        uint64 program = store("program", 256);
         bytes32 programRoot = flow.rootOf(program);
+        programs.set(programRoot, head(), 1);
         vm.startPrank(OPENER);
         uint256 modelId = jobs.models().createModel("digits");
         jobId = jobs.openJob(
@@ -218,8 +227,8 @@ contract JobLifecycleTest is StakingFixture {
                 programSubmission: program,
                 programRoot: programRoot,
                 seed: keccak256("seed"),
-                rounds: 3,
-                parts: 2,
+                rounds: 1,
+                parts: 1,
                 poolsBps: [uint16(4_000), 2_000, 3_000, 1_000],
                 shareSupply: 1_000,
                 feeWei: 500,
@@ -254,11 +263,11 @@ contract JobLifecycleTest is StakingFixture {
     ) private returns (Outputs memory outputs, uint64[6] memory submissions) {
         (bytes memory accounts, bytes memory allocation) = ownership(amounts, accountCount);
         submissions[0] = store(bytes(weights), 256);
-        submissions[1] = store(allocation, 8 * accountCount);
+        submissions[1] = store(allocation, 256);
         submissions[2] = store("trace", 96);
-        submissions[3] = store("credits", 48);
+        submissions[3] = store("credits", 256);
         submissions[4] = store(accounts, 32 * accountCount);
-        submissions[5] = store("rounds", 96);
+        submissions[5] = store("rounds", 512);
         bytes32[6] memory roots;
         for (uint256 i = 0; i < 6; ++i) roots[i] = flow.rootOf(submissions[i]);
         outputs = Outputs(roots[0], roots[1], roots[2], roots[3], roots[4], roots[5], accountCount);
@@ -279,7 +288,18 @@ contract JobLifecycleTest is StakingFixture {
         (accounts, allocation) = (leafOf(accounts), leafOf(allocation));
     }
 
-    /// @notice Submits a file of one leaf and has the second worker hold it.
+    /// @notice A program of one leaf of weights, for a dataset of one sample.
+    function head() private pure returns (bytes memory) {
+        ProgramTool.Tensor[] memory tensors = new ProgramTool.Tensor[](2);
+        tensors[0] = ProgramTool.Tensor(ProgramTool.I16, Role.Computed, Section.Init, 1, Extent.Static, 2, 64);
+        tensors[1] = ProgramTool.Tensor(ProgramTool.I64, Role.Computed, Section.Allocate, 1, Extent.Accounts, 100, 1);
+        ProgramTool.Operation[] memory operations = new ProgramTool.Operation[](2);
+        operations[0] = ProgramTool.Operation(1, Section.Init, 0);
+        operations[1] = ProgramTool.Operation(16, Section.Allocate, 1);
+        return ProgramTool.head(1, 1, 1, tensors, operations);
+    }
+
+    /// @notice Submits a file of one leaf, or of two that are alike, and has the second worker hold it.
     function store(bytes memory content, uint256 byteLength) private returns (uint64 submission) {
         submission = submit(content, byteLength);
         (uint64 rowId, ) = market.defaultRows(submission);
@@ -289,19 +309,25 @@ contract JobLifecycleTest is StakingFixture {
         market.announce(rowIds);
         vm.roll(market.seedBlockOf(worker(1), rowId) + 1);
         LeafOpening[] memory openings = new LeafOpening[](market.fillDraws(worker(1), rowId).length);
-        for (uint256 i = 0; i < openings.length; ++i) openings[i].leaf = leafOf(content);
+        for (uint256 i = 0; i < openings.length; ++i) {
+            openings[i].leaf = leafOf(content);
+            openings[i].siblings = new bytes32[](byteLength > 256 ? 1 : 0);
+            if (byteLength > 256) openings[i].siblings[0] = keccak256(leafOf(content));
+        }
         vm.prank(worker(1));
         market.fill(rowId, openings);
     }
 
     function submit(bytes memory content, uint256 byteLength) private returns (uint64) {
         SubmissionNode[] memory nodes = new SubmissionNode[](1);
-        nodes[0] = SubmissionNode(keccak256(leafOf(content)), 0);
+        bytes32 leaf = keccak256(leafOf(content));
+        nodes[0] =
+            byteLength > 256 ? SubmissionNode(keccak256(abi.encodePacked(leaf, leaf)), 1) : SubmissionNode(leaf, 0);
         Submission memory submission;
         submission.data.length = byteLength;
         submission.data.nodes = nodes;
         submission.submitter = CONTRIBUTOR;
-        uint256 feeWei = market.pricePerSector();
+        uint256 feeWei = market.pricePerSector() << nodes[0].height;
         vm.deal(CONTRIBUTOR, feeWei);
         vm.prank(CONTRIBUTOR);
         (uint256 index, , , ) = flow.submit{ value: feeWei }(submission);

@@ -4,7 +4,13 @@ pragma solidity ^0.8.30;
 import { IERC20Errors } from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 
 import { Assignment, Claim } from "../../../contracts/interfaces/compute/IClaimDigests.sol";
-import { IJobRegistry, Job, JobStatus, Outputs } from "../../../contracts/interfaces/compute/IJobRegistry.sol";
+import {
+    ClaimFacts,
+    IJobRegistry,
+    Job,
+    JobStatus,
+    Outputs
+} from "../../../contracts/interfaces/compute/IJobRegistry.sol";
 import { IFlow } from "../../../contracts/interfaces/storage/IFlow.sol";
 import { JobFixture } from "../../support/JobFixture.sol";
 import { vm } from "../../support/Vm.sol";
@@ -150,14 +156,40 @@ contract JobRegistryClaimTest is JobFixture {
         refuse(operatorAt(0), sign(), abi.encodeWithSelector(selector, ACCOUNTS + 1, least, ACCOUNTS));
     }
 
-    function testAccountsAndAllocationHaveTheirLengths() public {
+    function testEveryOutputHasItsLength() public {
+        uint256[6] memory lengths = [uint256(768), 256, 13 * 32, 256, ACCOUNTS * 32, 3 * (768 + 2 * 256)];
         bytes4 selector = IJobRegistry.JobRegistryOutputLength.selector;
-        uint64 right = submissions[4];
-        submissions[4] = addFile(outputs.accountsRoot, ACCOUNTS * 32 + 32);
-        refuse(operatorAt(0), sign(), abi.encodeWithSelector(selector, 4, ACCOUNTS * 32 + 32, ACCOUNTS * 32));
-        submissions[4] = right;
-        submissions[1] = addFile(outputs.allocationRoot, 512);
-        refuse(operatorAt(0), sign(), abi.encodeWithSelector(selector, 1, 2, 1));
+        for (uint256 i = 0; i < 6; ++i) {
+            uint64 right = submissions[i];
+            submissions[i] = addFile(rootAt(i), lengths[i] - 1);
+            refuse(operatorAt(0), sign(), abi.encodeWithSelector(selector, i, lengths[i] - 1, lengths[i]));
+            submissions[i] = addFile(rootAt(i), lengths[i] + 1);
+            refuse(operatorAt(0), sign(), abi.encodeWithSelector(selector, i, lengths[i] + 1, lengths[i]));
+            submissions[i] = right;
+        }
+        submit(operatorAt(0), sign());
+    }
+
+    function testClaimFactsAreTheClaims() public {
+        ClaimFacts memory facts = jobs.claimFacts(jobId, 0);
+        require(facts.author == address(0) && facts.traceRoot == 0, "the job alone");
+        require(facts.programRoot == PROGRAM_ROOT && facts.seed == keccak256("seed"), "program and seed");
+        require(facts.rounds == 3 && facts.parts == 2 && facts.samples == 4, "numbers");
+        require(facts.samplesRoot == keccak256(abi.encode("dataset", 0)), "samples");
+        require(facts.labelsRoot == keccak256(abi.encode("dataset", 1)), "labels");
+        bytes4 selector = IJobRegistry.JobRegistryWrongStatus.selector;
+        vm.expectRevert(abi.encodeWithSelector(selector, jobId, JobStatus.Open, JobStatus.Claimed));
+        jobs.claimFacts(jobId, 1);
+        require(!jobs.isClaimLive(jobId, 1) && !jobs.isClaimLive(99, 1), "no claim");
+
+        submit(operatorAt(0), sign());
+        facts = jobs.claimFacts(jobId, 1);
+        require(facts.author == operatorAt(0) && facts.traceRoot == outputs.traceRoot, "author and trace");
+        requireEqual(facts.claimedAt, clock, "time");
+        requireEqual(facts.windowEndsAt, clock + 1 days, "window");
+        require(jobs.isClaimLive(jobId, 1) && !jobs.isClaimLive(jobId, 2), "live");
+        vm.expectRevert(abi.encodeWithSelector(IJobRegistry.JobRegistryWrongClaim.selector, jobId, 2, 1));
+        jobs.claimFacts(jobId, 2);
     }
 
     function testEveryFileMustBeHeld() public {

@@ -91,6 +91,10 @@ contract JobHandler is JobFixture {
         attempt(account, abi.encodeCall(jobs.withdraw, (account)));
     }
 
+    function burn() external {
+        burnAll();
+    }
+
     /// @notice Sum of the fees and bonds of jobs that are not final, and of what is owed.
     function liabilitiesWei() external view returns (uint256 sum) {
         for (uint256 id = 1; id <= jobs.jobCount(); ++id) {
@@ -101,7 +105,7 @@ contract JobHandler is JobFixture {
             if (job.lease.holder != address(0)) sum += job.params.leaseBondWei;
         }
         for (uint256 i = 0; i < OPERATORS; ++i) sum += jobs.owedWei(operatorAt(i));
-        sum += jobs.owedWei(opener) + jobs.owedWei(stranger);
+        sum += jobs.owedWei(opener) + jobs.owedWei(stranger) + jobs.owedWei(jobs.BURN_ADDRESS());
     }
 
     function balanceWei() external view returns (uint256) {
@@ -109,7 +113,7 @@ contract JobHandler is JobFixture {
     }
 
     function burntWei() external view returns (uint256) {
-        return token.balanceOf(jobs.BURN_ADDRESS());
+        return token.balanceOf(jobs.BURN_ADDRESS()) + jobs.owedWei(jobs.BURN_ADDRESS());
     }
 
     function circulatingWei() external view returns (uint256 sum) {

@@ -12,10 +12,13 @@ import {
     JobRegistryParams,
     JobStatus
 } from "../../../contracts/interfaces/compute/IJobRegistry.sol";
+import { IProgramRegistry } from "../../../contracts/interfaces/compute/IProgramRegistry.sol";
 import { IDatasetRegistry } from "../../../contracts/interfaces/models/IDatasetRegistry.sol";
 import { ServiceParams } from "../../../contracts/interfaces/staking/IServiceRegistry.sol";
 import { IStakePool } from "../../../contracts/interfaces/staking/IStakePool.sol";
 import { IFlow } from "../../../contracts/interfaces/storage/IFlow.sol";
+import { Extent } from "../../../contracts/libraries/ProgramLib.sol";
+import { GameProgram } from "../../support/GameProgram.sol";
 import { JobFixture } from "../../support/JobFixture.sol";
 import { vm } from "../../support/Vm.sol";
 
@@ -33,20 +36,16 @@ contract JobRegistryOpenTest is JobFixture {
         require(address(jobs.market()) == address(files), "market");
     }
 
-    function testNeedsGameButOnDevelopmentChain() public {
+    function testNeedsAGameAndBindsIt() public {
+        require(game.jobs() == address(jobs), "bound");
+        require(address(jobs.programs()) == address(programs), "the game's programs");
         JobRegistryParams memory params = registryParams();
         params.disputeGame = address(0);
-        JobRegistry bare = JobRegistry(create(params));
-        require(staking.service(bare.serviceId()).evidenceVerifier == address(bare), "verifies nothing itself");
-        vm.expectRevert(IJobRegistry.JobRegistryNoEvidence.selector);
-        bare.verify(1, "");
-
-        vm.chainId(1);
         vm.expectRevert(IJobRegistry.JobRegistryGameMissing.selector);
         this.create(params);
-        params.disputeGame = address(game);
+        params.disputeGame = stranger;
+        vm.expectRevert(IJobRegistry.JobRegistryGameMissing.selector);
         this.create(params);
-        vm.chainId(31337);
     }
 
     function testConstructorNamesMissingContracts() public {
@@ -131,14 +130,14 @@ contract JobRegistryOpenTest is JobFixture {
         refuseOpen(params, outOfRange("rounds", params.rounds, 1, 1 << 20));
         params = jobParams();
         params.parts = 0;
-        refuseOpen(params, outOfRange("parts", 0, 1, 1 << 10));
-        params.parts = 1025;
-        refuseOpen(params, outOfRange("parts", 1025, 1, 1 << 10));
+        refuseOpen(params, outOfRange("parts", 0, 1, 255));
+        params.parts = 256;
+        refuseOpen(params, outOfRange("parts", 256, 1, 255));
         params = jobParams();
         params.shareSupply = 0;
-        refuseOpen(params, outOfRange("shareSupply", 0, 1, uint64(type(int64).max)));
-        params.shareSupply = 1 << 63;
-        refuseOpen(params, outOfRange("shareSupply", 1 << 63, 1, uint64(type(int64).max)));
+        refuseOpen(params, outOfRange("shareSupply", 0, 1, (1 << 50) - 1));
+        params.shareSupply = 1 << 50;
+        refuseOpen(params, outOfRange("shareSupply", 1 << 50, 1, (1 << 50) - 1));
         params = jobParams();
         params.feeWei = 1 << 128;
         refuseOpen(params, outOfRange("feeWei", 1 << 128, 0, type(uint128).max));
@@ -197,6 +196,60 @@ contract JobRegistryOpenTest is JobFixture {
         );
     }
 
+    function testTakesRegisteredProgramsOnly() public {
+        JobParams memory params = jobParams();
+        params.programRoot = keccak256("unregistered");
+        params.programSubmission = addFile(params.programRoot, 9 * 256);
+        refuseOpen(
+            params,
+            abi.encodeWithSelector(IProgramRegistry.ProgramRegistryUnknown.selector, params.programRoot)
+        );
+    }
+
+    function testTheStoredProgramHasTheRegisteredOnesLength() public {
+        JobParams memory params = jobParams();
+        params.programSubmission = addFile(PROGRAM_ROOT, 9 * 256 - 1);
+        bytes4 selector = IJobRegistry.JobRegistryProgramLength.selector;
+        refuseOpen(params, abi.encodeWithSelector(selector, 9 * 256 - 1, 9 * 256));
+    }
+
+    function testPartsAreTheProgramsParts() public {
+        JobParams memory params = jobParams();
+        params.parts = 3;
+        refuseOpen(params, abi.encodeWithSelector(IJobRegistry.JobRegistryProgramParts.selector, 3, 2));
+    }
+
+    function testTheProgramComputesAnAllocation() public {
+        bytes memory head = GameProgram.head(GameProgram.PARTS);
+        // The last two of ten operations are those of the allocation.
+        head[13] = bytes1(uint8(8));
+        programs.set(PROGRAM_ROOT, head, GameProgram.FILE_LEAVES);
+        bytes4 selector = IJobRegistry.JobRegistryNoAllocation.selector;
+        refuseOpen(jobParams(), abi.encodeWithSelector(selector, PROGRAM_ROOT));
+    }
+
+    function testTheJobIsNotTooLargeForTheProgram() public {
+        bytes4 selector = IJobRegistry.JobRegistryJobTooLarge.selector;
+        setSizes(3, 64, 128);
+        refuseOpen(jobParams(), abi.encodeWithSelector(selector, Extent.Samples, 4, 3));
+        setSizes(4, 5, 128);
+        refuseOpen(jobParams(), abi.encodeWithSelector(selector, Extent.Credits, 6, 5));
+        uint256 accounts = DATASET_ACCOUNTS + 1 + jobs.MAX_JOINED();
+        setSizes(4, 6, uint32(accounts - 1));
+        refuseOpen(jobParams(), abi.encodeWithSelector(selector, Extent.Accounts, accounts, accounts - 1));
+        setSizes(4, 6, uint32(accounts));
+        openJob();
+    }
+
+    function testSamplesAndLabelsHaveTheProgramsLengths() public {
+        JobParams memory params = jobParams();
+        bytes4 selector = IJobRegistry.JobRegistryDatasetLength.selector;
+        params.datasetId = publish(4 * 1024 + 1, 256);
+        refuseOpen(params, abi.encodeWithSelector(selector, 0, 4 * 1024 + 1, 4 * 1024));
+        params.datasetId = publish(4 * 1024, 4);
+        refuseOpen(params, abi.encodeWithSelector(selector, 1, 4, 256));
+    }
+
     function testRefusesAnOpenerWhoCannotPay() public {
         JobParams memory params = jobParams();
         params.feeWei = WEALTH + 1;
@@ -248,6 +301,19 @@ contract JobRegistryOpenTest is JobFixture {
         }
         bytes memory expected = abi.encodeWithSelector(IJobRegistry.JobRegistryFull.selector, jobId, max);
         requireRefused(operatorAt(max), abi.encodeCall(jobs.join, (jobId)), expected);
+    }
+
+    function setSizes(uint32 samples, uint32 credits, uint32 accounts) private {
+        bytes memory head = GameProgram.sized(GameProgram.PARTS, 1, samples, credits, accounts);
+        programs.set(PROGRAM_ROOT, head, GameProgram.FILE_LEAVES);
+    }
+
+    function publish(uint256 samplesBytes, uint256 labelsBytes) private returns (uint256) {
+        bytes32[5] memory roots;
+        uint64[5] memory submissions;
+        uint256[5] memory byteLengths = [samplesBytes, labelsBytes, 4 * 256, DATASET_ACCOUNTS * 32, 900];
+        for (uint256 i = 0; i < 5; ++i) submissions[i] = addFile(roots[i], byteLengths[i]);
+        return datasets.publish(roots, submissions, 4, DATASET_ACCOUNTS, 0);
     }
 
     function refuseOpen(JobParams memory params, bytes memory expected) private {

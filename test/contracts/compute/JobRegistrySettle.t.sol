@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import { JobRegistry } from "../../../contracts/compute/JobRegistry.sol";
-import {
-    IJobRegistry,
-    Job,
-    JobRegistryParams,
-    JobStatus
-} from "../../../contracts/interfaces/compute/IJobRegistry.sol";
+import { Coverage, IJobRegistry, Job, JobStatus } from "../../../contracts/interfaces/compute/IJobRegistry.sol";
 import { ModelVersion } from "../../../contracts/interfaces/models/IModelRegistry.sol";
 import { JobFixture } from "../../support/JobFixture.sol";
 import { vm } from "../../support/Vm.sol";
@@ -72,7 +66,7 @@ contract JobRegistrySettleTest is JobFixture {
         Job memory job = jobs.job(jobId);
         require(job.status == JobStatus.Open && job.lease.holder == address(0), "open, nobody leads");
         requireEqual(job.coverageUntil, clock + 2 days, "coverage is held for another game");
-        requireEqual(token.balanceOf(jobs.BURN_ADDRESS()), 51, "half of the bond burnt, rounded up");
+        requireEqual(burnAll(), 51, "half of the bond burnt, rounded up");
         requireEqual(jobs.owedWei(stranger), 50, "the rest to the winner");
         requireEqual(jobs.owedWei(operatorAt(0)), 21, "the lease's bond back");
         requireEqual(token.balanceOf(address(jobs)), 500 + 50 + 21, "escrow intact");
@@ -84,6 +78,34 @@ contract JobRegistrySettleTest is JobFixture {
         jobs.accept(jobId);
         requireEqual(jobs.owedWei(operatorAt(1)), 500 + 101 + 21, "paid to the honest author");
         require(models.versionCount() == 1, "one version");
+    }
+
+    function testWhatIsToBeBurntIsBurntOnce() public {
+        uint256 jobId = claimedJob();
+        game.refute(jobs, jobId, 1, stranger);
+        requireEqual(token.balanceOf(jobs.BURN_ADDRESS()), 0, "a verdict moves no token");
+        requireEqual(jobs.burn(), 51, "burnt");
+        requireEqual(token.balanceOf(jobs.BURN_ADDRESS()), 51, "at the burn address");
+        bytes4 selector = IJobRegistry.JobRegistryNothingOwed.selector;
+        requireRefused(stranger, abi.encodeCall(jobs.burn, ()), abi.encodeWithSelector(selector, jobs.BURN_ADDRESS()));
+    }
+
+    function testCoverageWaitsForGamesAgainstParts() public {
+        uint256 jobId = claimedJob();
+        setClock(clock + 1 days + 1);
+        jobs.accept(jobId);
+        game.setOpenPartGames(jobId, operatorAt(1), 1);
+        jobs.releaseCoverage(jobId, operatorAt(0));
+        bytes memory data = abi.encodeCall(jobs.releaseCoverage, (jobId, operatorAt(1)));
+        bytes4 selector = IJobRegistry.JobRegistryGamesOpen.selector;
+        requireRefused(stranger, data, abi.encodeWithSelector(selector, jobId, 1));
+        Coverage memory coverage = jobs.coverageOf(jobId, operatorAt(1));
+        require(coverage.isHeld && coverage.amountWei == 100 && coverage.joinedAt != 0, "held");
+        game.setOpenPartGames(jobId, operatorAt(1), 0);
+        jobs.releaseCoverage(jobId, operatorAt(1));
+        coverage = jobs.coverageOf(jobId, operatorAt(1));
+        require(!coverage.isHeld && coverage.amountWei == 100 && coverage.joinedAt != 0, "released");
+        require(jobs.coverageOf(jobId, stranger).joinedAt == 0, "never joined");
     }
 
     function testAWinnerWhoIsTheAuthorLosesHalf() public {
@@ -118,15 +140,6 @@ contract JobRegistrySettleTest is JobFixture {
         refuseRefute(jobId, 2, stranger, wrongStatus(jobId, JobStatus.Accepted, JobStatus.Claimed));
     }
 
-    function testNobodyRefutesWithoutAGame() public {
-        JobRegistryParams memory params = registryParams();
-        params.disputeGame = address(0);
-        JobRegistry bare = JobRegistry(create(params));
-        bytes4 selector = IJobRegistry.JobRegistryNotGame.selector;
-        vm.expectRevert(abi.encodeWithSelector(selector, address(this), address(0)));
-        bare.refute(1, 1, stranger);
-    }
-
     function testCancelRefundsTheOpener() public {
         uint256 jobId = openJob();
         uint48 deadline = jobs.job(jobId).params.deadline;
@@ -151,7 +164,7 @@ contract JobRegistrySettleTest is JobFixture {
         setClock(deadline + 30 days);
         jobs.cancel(jobId);
         requireEqual(jobs.owedWei(operatorAt(0)), 21, "bond back");
-        requireEqual(token.balanceOf(jobs.BURN_ADDRESS()), 0, "nothing burnt");
+        requireEqual(burnAll(), 0, "nothing burnt");
     }
 
     function testCancelForfeitsALeaseThatFellSilent() public {
@@ -164,7 +177,7 @@ contract JobRegistrySettleTest is JobFixture {
         jobs.cancel(jobId);
         requireEqual(jobs.owedWei(operatorAt(0)), 0, "nothing back");
         requireEqual(jobs.owedWei(opener), 500 + 10, "fee and the rest of the bond");
-        requireEqual(token.balanceOf(jobs.BURN_ADDRESS()), 11, "half burnt");
+        requireEqual(burnAll(), 11, "half burnt");
     }
 
     function testAClaimOutlivesTheDeadline() public {

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import { IDisputeGame } from "../interfaces/compute/IDisputeGame.sol";
+import { IGameReader } from "../interfaces/compute/IGameReader.sol";
+import { Execution } from "../interfaces/compute/IOneStepVerifier.sol";
+import { IProgramRegistry } from "../interfaces/compute/IProgramRegistry.sol";
+import { DetailLib } from "../libraries/DetailLib.sol";
+import { FileTreeLib, LeafOpening } from "../libraries/FileTreeLib.sol";
+import { JobShapeLib, JobSize } from "../libraries/JobShapeLib.sol";
+import { ProgramLib, TensorEntry } from "../libraries/ProgramLib.sol";
+
+/// @title What an author's detail file must be
+abstract contract DetailChecks is IGameReader {
+    uint256 private constant ROOT_BYTES = 32;
+
+    IProgramRegistry private immutable _programs;
+
+    constructor(IProgramRegistry programs) {
+        _programs = programs;
+    }
+
+    /// @inheritdoc IGameReader
+    function checkDetail(
+        Execution calldata execution,
+        uint256 steps,
+        bytes32 detailRoot,
+        LeafOpening calldata last
+    ) external view returns (uint256 height) {
+        (, uint256 operations) = ProgramLib.operationsOf(_head(execution.program), execution.section);
+        uint256 recordLeaves = DetailLib.recordRoots(operations) / FileTreeLib.ROOTS_PER_LEAF;
+        height = DetailLib.stepsHeight(steps);
+        FileTreeLib.checkLeaf(detailRoot, last.leaf, steps * recordLeaves - 1, recordLeaves << height, last.siblings);
+        bytes32 state = DetailLib.rootAt(last.leaf, FileTreeLib.ROOTS_PER_LEAF - 1);
+        _requireState(state, execution.outputRoot);
+    }
+
+    /// @inheritdoc IGameReader
+    function checkRecord(Execution calldata execution, bytes32 recordRoot, bytes calldata roots) external view {
+        bytes memory head = _head(execution.program);
+        (, uint256 operations) = ProgramLib.operationsOf(head, execution.section);
+        uint256 last = DetailLib.recordRoots(operations) - 1;
+        uint256 expectedBytes = (last + 1) * ROOT_BYTES;
+        require(roots.length == expectedBytes, IDisputeGame.DisputeGameLength(roots.length, expectedBytes));
+        bytes32 root = FileTreeLib.rootFromRun(roots, 0, expectedBytes / FileTreeLib.LEAF_BYTES, new bytes32[](0));
+        require(root == recordRoot, IDisputeGame.DisputeGameNodeMismatch(root, recordRoot));
+        for (uint256 i = operations; i < last; ++i) {
+            require(_slot(roots, i) == 0, IDisputeGame.DisputeGameSlotNotZero(i));
+        }
+        _requireState(_slot(roots, last), DetailLib.stateOf(head, execution.section, roots));
+    }
+
+    /// @inheritdoc IGameReader
+    function tensorOf(
+        Execution calldata execution,
+        bytes32 recordRoot,
+        uint256 operation,
+        LeafOpening calldata opening
+    ) external view returns (bytes32 tensorRoot, uint256 height) {
+        bytes memory head = _head(execution.program);
+        (uint256 first, uint256 operations) = ProgramLib.operationsOf(head, execution.section);
+        require(operation < operations, IDisputeGame.DisputeGameIndexOutOfRange(operation, operations));
+        tensorRoot = FileTreeLib.openListEntry(
+            recordRoot,
+            operation,
+            DetailLib.recordRoots(operations),
+            opening.leaf,
+            opening.siblings
+        );
+        TensorEntry memory tensor = ProgramLib.tensorAt(head, ProgramLib.operationAt(head, first + operation).output);
+        height = JobShapeLib.heightOf(tensor, JobSize(execution.samples, execution.accounts, execution.credits));
+    }
+
+    /// @dev The head of a registered program.
+    function _head(bytes32 programRoot) internal view returns (bytes memory) {
+        (address code, ) = _programs.programOf(programRoot);
+        return ProgramLib.load(code);
+    }
+
+    function _slot(bytes calldata roots, uint256 i) private pure returns (bytes32) {
+        return bytes32(roots[i * ROOT_BYTES:(i + 1) * ROOT_BYTES]);
+    }
+
+    function _requireState(bytes32 actual, bytes32 expected) private pure {
+        require(actual == expected, IDisputeGame.DisputeGameStateMismatch(actual, expected));
+    }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import { Multicall } from "@openzeppelin/contracts/utils/Multicall.sol";
+
+import { GameTurns } from "./GameTurns.sol";
+import { GameVerdicts } from "./GameVerdicts.sol";
+import { OpeningGame } from "./OpeningGame.sol";
+import { Claim } from "../interfaces/compute/IClaimDigests.sol";
+import {
+    Accusation,
+    ClaimFile,
+    Fault,
+    Game,
+    GameParams,
+    IDisputeGame,
+    Stage
+} from "../interfaces/compute/IDisputeGame.sol";
+import { ClaimFacts, Coverage } from "../interfaces/compute/IJobRegistry.sol";
+import { Execution, IOneStepVerifier, Operand, Spot } from "../interfaces/compute/IOneStepVerifier.sol";
+import { FileTreeLib, LeafOpening } from "../libraries/FileTreeLib.sol";
+
+/// @title Challenge by opening
+contract DisputeGame is OpeningGame, GameVerdicts, Multicall {
+    using SafeCast for uint256;
+
+    /// @inheritdoc IDisputeGame
+    IOneStepVerifier public immutable steps;
+
+    constructor(GameParams memory params) GameTurns(params) {
+        require(address(params.steps).code.length != 0, DisputeGameContractMissing("steps"));
+        steps = params.steps;
+    }
+
+    /// @inheritdoc IDisputeGame
+    function open(uint256 jobId, uint32 claimNumber) external nonReentrant returns (uint256 gameId) {
+        (gameId, , ) = _open(jobId, claimNumber);
+        _collectBond();
+    }
+
+    /// @inheritdoc IDisputeGame
+    function challenge(
+        uint256 jobId,
+        uint32 claimNumber,
+        Accusation calldata accusation
+    ) external nonReentrant returns (uint256 gameId) {
+        Game storage game_;
+        ClaimFacts memory facts;
+        (gameId, game_, facts) = _open(jobId, claimNumber);
+        _accuse(gameId, game_, facts, accusation);
+        _collectBond();
+    }
+
+    /// @inheritdoc IDisputeGame
+    function challengePart(
+        Claim calldata part,
+        bytes calldata signature,
+        bytes32 startRoot
+    ) external nonReentrant returns (uint256 gameId) {
+        ClaimFacts memory facts = jobs.claimFacts(part.job, 0);
+        (Execution memory execution, uint256 stepCount) = reader.executionOfPart(jobs, facts, part, startRoot);
+        (address signer, , ) = ECDSA.tryRecover(jobs.claimDigest(part), signature);
+        address author = jobs.operators().operatorOfSigner(signer);
+        require(author != address(0), DisputeGameNotOperator(signer));
+        Coverage memory coverage = jobs.coverageOf(part.job, author);
+        require(coverage.isHeld, DisputeGameNotCovering(part.job, author));
+
+        Game storage game_;
+        (gameId, game_) = _add(part.job, 0, author, coverage.joinedAt);
+        game_.part = part.index.toUint32();
+        _detail(gameId, game_, execution, stepCount);
+        _collectBond();
+    }
+
+    /// @inheritdoc IDisputeGame
+    function demand(uint256 gameId, ClaimFile file, uint64 leafIndex) external {
+        Game storage game_ = _enter(gameId, Stage.Free);
+        require(game_.demands < MAX_DEMANDS, DisputeGameNoDemandsLeft(gameId, MAX_DEMANDS));
+        reader.checkDemand(jobs, game_.jobId, game_.claimNumber, file, leafIndex);
+        ++game_.demands;
+        game_.operation = uint8(file);
+        game_.leafIndex = uint48(leafIndex);
+        game_.stage = Stage.Demanded;
+        emit LeafDemanded(gameId, file, leafIndex);
+    }
+
+    /// @inheritdoc IDisputeGame
+    function showLeaf(uint256 gameId, LeafOpening calldata opening) external {
+        Game storage game_ = _enter(gameId, Stage.Demanded);
+        (ClaimFile file, uint64 leafIndex) = (ClaimFile(game_.operation), game_.leafIndex);
+        reader.checkShown(jobs, game_.jobId, game_.claimNumber, file, leafIndex, opening);
+        game_.stage = Stage.Free;
+        emit LeafShown(gameId, file, leafIndex, opening);
+    }
+
+    /// @inheritdoc IDisputeGame
+    function accuse(uint256 gameId, Accusation calldata accusation) external {
+        Game storage game_ = _enter(gameId, Stage.Free);
+        ClaimFacts memory facts = jobs.claimFacts(game_.jobId, game_.claimNumber);
+        _accuse(gameId, game_, facts, accusation);
+    }
+
+    /// @inheritdoc IDisputeGame
+    function refute(uint256 gameId, Fault fault, bytes calldata proof) external {
+        Game storage game_ = _enter(gameId, Stage.Free);
+        require(reader.isFault(jobs, game_.jobId, game_.claimNumber, fault, proof), DisputeGameNoFault(fault));
+        _win(gameId, game_);
+    }
+
+    /// @inheritdoc IDisputeGame
+    function prove(
+        uint256 gameId,
+        Execution calldata execution,
+        uint256 leaf,
+        uint256 element,
+        LeafOpening calldata opening,
+        Operand[] calldata operands
+    ) external {
+        Game storage game_ = _enter(gameId, Stage.Prove);
+        _requireExecution(game_, execution);
+        uint256 leafBytes = opening.leaf.length;
+        require(leafBytes == FileTreeLib.LEAF_BYTES, DisputeGameLength(leafBytes, FileTreeLib.LEAF_BYTES));
+        _requirePath(keccak256(opening.leaf), leaf, game_.height, opening.siblings, _node(game_, false));
+        Spot memory spot = Spot({
+            step: game_.step,
+            operation: game_.operation,
+            detailRoot: game_.detailRoot,
+            recordRoot: game_.recordRoot,
+            tensorRoot: game_.tensorRoot,
+            leafIndex: uint64(game_.leafIndex + leaf)
+        });
+        (int256 actual, int256 expected) = steps.judge(execution, spot, opening.leaf, element, operands);
+        if (actual != expected) _win(gameId, game_);
+        else _lose(gameId, game_);
+    }
+
+    function _open(
+        uint256 jobId,
+        uint32 claimNumber
+    ) private returns (uint256 gameId, Game storage game_, ClaimFacts memory facts) {
+        require(claimNumber != 0, DisputeGameClaimFallen(jobId, 0));
+        facts = jobs.claimFacts(jobId, claimNumber);
+        require(block.timestamp <= facts.windowEndsAt, DisputeGameWindowClosed(jobId, claimNumber, facts.windowEndsAt));
+        (gameId, game_) = _add(jobId, claimNumber, facts.author, facts.claimedAt);
+    }
+
+    function _add(
+        uint256 jobId,
+        uint32 claimNumber,
+        address author,
+        uint48 capturedAt
+    ) private returns (uint256 gameId, Game storage game_) {
+        gameId = ++gameCount;
+        game_ = _games[gameId];
+        game_.challenger = msg.sender;
+        game_.capturedAt = capturedAt;
+        game_.author = author;
+        game_.jobId = jobId.toUint64();
+        game_.claimNumber = claimNumber;
+        game_.stage = Stage.Free;
+        game_.turnStartedAt = uint48(block.timestamp);
+        game_.challengerSeconds = budgetSeconds;
+        game_.authorSeconds = budgetSeconds;
+        _countIn(game_);
+        emit GameOpened(gameId, jobId, claimNumber, msg.sender, author);
+    }
+
+    function _accuse(
+        uint256 gameId,
+        Game storage game_,
+        ClaimFacts memory facts,
+        Accusation calldata accusation
+    ) private {
+        (Execution memory execution, uint256 stepCount) = reader.executionOf(jobs, game_.jobId, facts, accusation);
+        _detail(gameId, game_, execution, stepCount);
+    }
+
+    /// @dev It is the author's turn to post the execution's detail root.
+    function _detail(uint256 gameId, Game storage game_, Execution memory execution, uint256 stepCount) private {
+        game_.steps = uint24(stepCount);
+        game_.stage = Stage.Detail;
+        game_.executionHash = keccak256(abi.encode(execution));
+        emit Accused(gameId, execution);
+    }
+}
