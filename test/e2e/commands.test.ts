@@ -51,25 +51,28 @@ describe("from a dataset to a verified model, by commands", function () {
   it("publishes a dataset, creates a model and opens a job", async () => {
     await on(["dataset", "publish", "mnist", "--samples", "1024"], ROLES.owner);
     await on(["model", "create", "digits"], ROLES.owner);
-    const open = ["compute", "open", "--model", "1", "--dataset", "1", "--rounds", String(ROUNDS)];
+    const open = ["compute", "job", "open", "--model", "1", "--dataset", "1", "--rounds", String(ROUNDS)];
     expect((await on(open, ROLES.owner)).value).to.include({ jobId: 1n });
   });
 
-  it("trains, claims, and accepts after the window only", async () => {
+  it("trains and claims, but accepts nothing while the window is open", async () => {
     const data = join(folder, "coordinator");
     const words = ["compute", "coordinator", "1", "--data", data, "--watcher", network.watcher.url];
     const coordinator = network.start("coordinator", [...words, "--dev-account", String(ROLES.coordinator)]);
     const claimed = (line: string): true | undefined => (line.includes('"claimed"') ? true : undefined);
     await coordinator.ready(claimed, 300_000, new AbortController().signal);
     await coordinator.stop();
-    const { value, text } = await on(["compute", "status", "1"]);
+    const { value, text } = await on(["compute", "job", "status", "1"]);
     expect(value).to.include({ status: "claimed", versionId: 0n });
     expect(text).to.match(/^window/m);
-    await refused(["compute", "accept", "1"], STRANGER, "JobRegistryWindowOpen");
+    await refused(["compute", "job", "accept", "1"], STRANGER, "JobRegistryWindowOpen");
+  });
+
+  it("accepts after the window", async () => {
     const { params } = await network.contracts.JobRegistry.job(1n);
     await network.chain.passSeconds(Number(params.claimWindowSeconds) + 1);
-    expect((await on(["compute", "accept", "1"], STRANGER)).value).to.include({ versionId: 1n });
-    expect((await on(["compute", "status", "1"])).value).to.include({ status: "accepted", versionId: 1n });
+    expect((await on(["compute", "job", "accept", "1"], STRANGER)).value).to.include({ versionId: 1n });
+    expect((await on(["compute", "job", "status", "1"])).value).to.include({ status: "accepted", versionId: 1n });
   });
 
   it("registers the version's key, once, for the holder of the model", async () => {

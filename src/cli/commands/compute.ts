@@ -1,5 +1,6 @@
 import type { Command, Option } from "../command.ts";
-import { ARCHITECTURE_OPTIONS, listenOptions, NODE_OPTION } from "./options.ts";
+import { computeJob, JOB_ARGUMENT } from "./compute-job.ts";
+import { ARCHITECTURE_OPTIONS, listenOptions, NODE_OPTION, PROGRAM_ARGUMENT } from "./options.ts";
 
 const THREADS_OPTION: Option = {
   flag: "threads",
@@ -14,44 +15,12 @@ const CREDENTIALS_OPTION: Option = {
   summary: "credentials file for the queue's server",
 };
 
-const job = { name: "job", summary: "number of the job" };
-const program = {
-  name: "program",
-  summary: "a file, job:<number>, digits:mlp, digits:cnn, or an architecture like mlp:784-128-10",
-};
-
 export const compute: Command = {
   name: "compute",
-  summary: "Open training jobs and run the workers that train, coordinate and watch.",
-  example: "glassbox compute status 1",
+  summary: "Open training jobs, and run the workers that train, coordinate and watch.",
+  example: "glassbox compute job status 1",
   subcommands: [
-    {
-      name: "open",
-      summary: "Open a training job for a model on a dataset.",
-      example: "glassbox compute open --model 1 --dataset 1 --dev-account 0",
-      options: [
-        { flag: "model", value: "number", summary: "the model token that gets the new version" },
-        { flag: "dataset", value: "number", summary: "the dataset to train on" },
-        { flag: "program", value: "program", summary: `${program.summary} (default: the recipe for digits)` },
-        { flag: "rounds", value: "count", summary: "rounds of training (default: the recipe's)" },
-        NODE_OPTION,
-      ],
-      load: async () => (await import("../handlers/compute.ts")).open,
-    },
-    {
-      name: "status",
-      summary: "Show a job: its rules, who joined, its claim.",
-      example: "glassbox compute status 1",
-      arguments: [job],
-      load: async () => (await import("../handlers/compute.ts")).status,
-    },
-    {
-      name: "accept",
-      summary: "Accept a job's claim once its window is over; anyone may.",
-      example: "glassbox compute accept 1 --dev-account 0",
-      arguments: [job],
-      load: async () => (await import("../handlers/compute.ts")).accept,
-    },
+    computeJob,
     {
       name: "worker",
       summary: "Run a compute worker: train parts, answer paid questions with proofs.",
@@ -93,7 +62,7 @@ export const compute: Command = {
       name: "coordinator",
       summary: "Run the rounds of one job: take the lease, assign parts, commit the claim.",
       example: "glassbox compute coordinator 1 --data ./coordinator --dev-account 4",
-      arguments: [job],
+      arguments: [JOB_ARGUMENT],
       options: [
         { flag: "data", value: "folder", summary: "where the journal is kept", default: "glassbox-coordinator" },
         {
@@ -121,7 +90,7 @@ export const compute: Command = {
           name: "show",
           summary: "Print a program: its root, and a line for each tensor and operation.",
           example: "glassbox compute program show job:1",
-          arguments: [program],
+          arguments: [PROGRAM_ARGUMENT],
           options: [...ARCHITECTURE_OPTIONS, NODE_OPTION],
           load: async () => (await import("../handlers/compute-program.ts")).show,
         },
@@ -129,7 +98,7 @@ export const compute: Command = {
           name: "build",
           summary: "Write the file of a program, and print it.",
           example: "glassbox compute program build mlp:784-128-10 --parts 3 --out digits.program",
-          arguments: [program],
+          arguments: [PROGRAM_ARGUMENT],
           options: [
             { flag: "out", value: "file", summary: "where it is written" },
             ...ARCHITECTURE_OPTIONS,
@@ -141,7 +110,7 @@ export const compute: Command = {
           name: "register",
           summary: "Have the chain validate and keep a program, as whatever is to be judged must be; anyone may.",
           example: "glassbox compute program register ./lande/program --dev-account 0",
-          arguments: [program],
+          arguments: [PROGRAM_ARGUMENT],
           options: [...ARCHITECTURE_OPTIONS, NODE_OPTION],
           load: async () => (await import("../handlers/compute-program.ts")).register,
         },

@@ -32,6 +32,12 @@ export const SINCE_OPTION: Option = {
 /** What `serviceNamed` reads. */
 export const SERVICE_ARGUMENT: Argument = { name: "service", summary: "storage, compute, or a service's number" };
 
+/** What `readProgram` reads. */
+export const PROGRAM_ARGUMENT: Argument = {
+  name: "program",
+  summary: "a file, job:<number>, digits:mlp, digits:cnn, or an architecture like mlp:784-128-10",
+};
+
 /** What `readProgram` reads besides the program's name. */
 export const ARCHITECTURE_OPTIONS: readonly Option[] = [
   { flag: "parts", value: "count", summary: "of an architecture: parts of a round (default: 1)" },

@@ -101,8 +101,8 @@ describe("commands against a chain", function () {
 
     it("ends a process with 2 for whatever there is none of, be it read or written to", async () => {
       const cases = [
-        [["compute", "status", "9"], "JobRegistryUnknown"],
-        [["compute", "accept", "9", "--dev-account", "0"], "JobRegistryUnknown"],
+        [["compute", "job", "status", "9"], "JobRegistryUnknown"],
+        [["compute", "job", "accept", "9", "--dev-account", "0"], "JobRegistryUnknown"],
         [["model", "show", "9"], "ModelRegistryUnknownVersion"],
         [["dataset", "show", "9"], "DatasetRegistryUnknown"],
         [["operator", "join", "9", "--dev-account", "1"], "ServiceRegistryUnknownService"],
@@ -135,13 +135,19 @@ describe("commands against a chain", function () {
         [["dataset", "publish", "mnist", "--samples", "1000"], "CLI_SAMPLES_INVALID"],
         [["dataset", "publish", "mnist", "--samples", "0"], "CLI_SAMPLES_INVALID"],
         [["dataset", "publish", "mnist", "--samples", "65536"], "CLI_NUMBER_INVALID"],
-        [["compute", "open", "--model", "1"], "CLI_OPTION_MISSING"],
-        [["compute", "open", "--model", "one", "--dataset", "1"], "CLI_NUMBER_INVALID"],
+        [["compute", "job", "open", "--model", "1"], "CLI_OPTION_MISSING"],
+        [["compute", "job", "open", "--model", "one", "--dataset", "1"], "CLI_NUMBER_INVALID"],
       ] as const;
       for (const [words, code] of cases) await expectGlassboxError(on(words, STRANGER), "usage", code);
       expect(await deployment.contracts.Flow.numSubmissions()).to.equal(0n);
-      await notFound(["compute", "accept", "1"], STRANGER, "job 1");
+      await notFound(["compute", "job", "accept", "1"], STRANGER, "job 1");
       await notFound(["dataset", "show", "1"], undefined, "dataset 1");
+    });
+  });
+
+  describe("compute", () => {
+    it("pays nothing to whom nothing is owed", async () => {
+      await expectGlassboxError(on(["compute", "job", "claim"], STRANGER), "usage", "COMPUTE_NOTHING_OWED");
     });
   });
 

@@ -85,12 +85,12 @@ describe("command line processes", function () {
     });
 
     it("4 if no chain answers, or something that is no chain", async () => {
-      const gone = await runProcess(["compute", "status", "1", "--rpc", NO_CHAIN]);
+      const gone = await runProcess(["compute", "job", "status", "1", "--rpc", NO_CHAIN]);
       expect(gone).to.include({ code: 4, stdout: "" });
       expect(gone.stderr).to.contain("CHAIN_UNREACHABLE");
       for (const nonsense of ["<html>", "{}", '{"jsonrpc":"2.0","id":1,"result":"moon"}', '{"result":-1}', "[]"]) {
         answer = nonsense;
-        const { code, stderr } = await runProcess(["compute", "status", "1", "--rpc", foreignUrl]);
+        const { code, stderr } = await runProcess(["compute", "job", "status", "1", "--rpc", foreignUrl]);
         expect(code, nonsense).to.equal(4);
         expect(stderr).to.contain("CHAIN_UNREACHABLE");
       }

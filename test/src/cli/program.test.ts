@@ -134,7 +134,7 @@ describe("command line", () => {
 
   it("suggests the flag or command that was probably meant", () => {
     expect(usageError("config", "--jsn").message).to.match(/unknown option '--jsn'.*--json/s);
-    expect(usageError("compute", "open", "--modle", "1").message).to.match(/--model/);
+    expect(usageError("compute", "job", "open", "--modle", "1").message).to.match(/--model/);
     expect(usageError("modle").message).to.match(/unknown command 'modle'.*model/s);
     expect(usageError("storage", "rot", "a").message).to.match(/root/);
   });

@@ -104,7 +104,7 @@ describe("public answers of a compute worker", function () {
       expect((await on(register, OPERATOR)).value).to.deep.equal({ programRoot: vectors.lande.program });
       expect(await ProgramRegistry.isRegistered(vectors.lande.program)).to.equal(true);
     }
-    const open = ["compute", "open", "--model", "1", "--dataset", "1", "--program", at("lande/program")];
+    const open = ["compute", "job", "open", "--model", "1", "--dataset", "1", "--program", at("lande/program")];
     const opening = on([...open, "--node", "http://127.0.0.1:1"], OPERATOR);
     await expectGlassboxError(opening, "usage", "CLI_PROGRAM_UNTRAINABLE");
     expect(await JobRegistry.jobCount()).to.equal(0n);

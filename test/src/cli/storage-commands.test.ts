@@ -108,7 +108,7 @@ describe("commands against a chain and a storage worker", function () {
   });
 
   describe("compute", () => {
-    const open = ["compute", "open", "--model", "1", "--dataset", "1", "--rounds", "2"];
+    const open = ["compute", "job", "open", "--model", "1", "--dataset", "1", "--rounds", "2"];
 
     before(async () => {
       const owner = await deployment.sender(OWNER);
@@ -122,7 +122,7 @@ describe("commands against a chain and a storage worker", function () {
       const { value } = await on([...open, "--node", url], OWNER);
       expect(value).to.deep.equal({ jobId: 1n, modelId: 1n, datasetId: 1n });
       expect(await deployment.contracts.Token.balanceOf(address)).to.equal(before - parseEther("10"));
-      const status = await on(["compute", "status", "1"]);
+      const status = await on(["compute", "job", "status", "1"]);
       expect(status.value).to.include({ status: "open", rounds: 2n, opener: address, versionId: 0n });
       expect(status.value).to.deep.include({ joined: [], lease: null, claim: null });
       expect(status.text).to.contain("joined    nobody");
@@ -133,7 +133,11 @@ describe("commands against a chain and a storage worker", function () {
       const stranger = await expectGlassboxError(attempt, "revert", "CHAIN_REVERTED");
       expect(stranger.details["error"]).to.equal("JobRegistryNotModelHolder");
       expect(await deployment.contracts.JobRegistry.jobCount()).to.equal(1n);
-      const early = await expectGlassboxError(on(["compute", "accept", "1"], STRANGER), "revert", "CHAIN_REVERTED");
+      const early = await expectGlassboxError(
+        on(["compute", "job", "accept", "1"], STRANGER),
+        "revert",
+        "CHAIN_REVERTED",
+      );
       expect(early.details["error"]).to.equal("JobRegistryWrongStatus");
     });
   });

@@ -1,5 +1,6 @@
 import { eventOf } from "../../chain/events.ts";
 import { readChain } from "../../chain/read.ts";
+import { ensureInput } from "../../core/errors.ts";
 import { openTrainingJob } from "../actions/open-job.ts";
 import { readProgram } from "../actions/read-program.ts";
 import { formatTokens, parseCount, parseId } from "../amounts.ts";
@@ -76,5 +77,23 @@ export const accept: Handler = async (context, values) => {
     const receipt = await sender.send(JobRegistry.accept.populateTransaction(jobId));
     const { versionId, author } = eventOf(receipt, JobRegistry, "JobAccepted");
     context.result({ jobId, versionId, author }, `job ${jobId} is accepted as model version ${versionId}`);
+  });
+};
+
+/** Pays out what jobs and dispute games owe the signing account: fees, bonds that came back, and those that it won. */
+export const claim: Handler = async (context) => {
+  await withSigningSession(context, async ({ contracts, sender }) => {
+    const { DisputeGame, JobRegistry } = contracts;
+    const { address } = sender;
+    const [jobsWei, gamesWei] = await readChain(
+      Promise.all([JobRegistry.owedWei(address), DisputeGame.owedWei(address)]),
+    );
+    ensureInput(jobsWei + gamesWei > 0n, "COMPUTE_NOTHING_OWED", `no job and no dispute owes ${address} anything`);
+    if (jobsWei > 0n) await sender.send(JobRegistry.withdraw.populateTransaction(address));
+    if (gamesWei > 0n) await sender.send(DisputeGame.withdraw.populateTransaction(address));
+    context.result(
+      { account: address, jobsWei, gamesWei },
+      `${formatTokens(jobsWei)} of jobs and ${formatTokens(gamesWei)} of disputes paid to ${address}`,
+    );
   });
 };
