@@ -30,7 +30,7 @@ contract DisputeGameMock is IJobDisputes {
         openGames[jobId][claimNumber] = games;
     }
 
-    function refute(IJobRegistry jobs, uint256 jobId, uint32 claimNumber, address winner) external {
-        jobs.refute(jobId, claimNumber, winner);
+    function refute(IJobRegistry registry, uint256 jobId, uint32 claimNumber, address winner) external {
+        registry.refute(jobId, claimNumber, winner);
     }
 }

@@ -123,9 +123,9 @@ abstract contract GameFixture is JobFixture {
             addFile(outputs.accountsRoot, (FIRST_OPERATOR + OPERATORS) * 32),
             addFile(outputs.roundsRoot, ROUNDS * (GameProgram.WEIGHTS_BYTES + PARTS * 256))
         ];
-        address author = jobs.job(jobId).lease.holder;
-        bytes memory signature = signOutputs(jobId, outputs, signerKeyAt(author == operatorAt(0) ? 0 : 1));
-        vm.prank(author);
+        address holder = jobs.job(jobId).lease.holder;
+        bytes memory signature = signOutputs(jobId, outputs, signerKeyAt(holder == operatorAt(0) ? 0 : 1));
+        vm.prank(holder);
         jobs.claim(jobId, outputs, submissions, signature);
     }
 
@@ -302,42 +302,42 @@ abstract contract GameFixture is JobFixture {
 
     /// @notice Plays on with honest moves until the game is in this stage.
     function playTo(uint256 gameId, Stage stage) internal {
-        Stage at = disputes.game(gameId).stage;
-        while (at != stage) {
-            (bool ok, bytes memory result) = moveOf(gameId, at);
+        Stage current = disputes.game(gameId).stage;
+        while (current != stage) {
+            (bool ok, bytes memory result) = moveOf(gameId, current);
             require(ok, string(result));
             Stage next = disputes.game(gameId).stage;
-            require(next != at, "no progress");
-            at = next;
+            require(next != current, "no progress");
+            current = next;
         }
     }
 
-    function moveOf(uint256 gameId, Stage at) internal returns (bool ok, bytes memory result) {
-        (address player, bytes memory data) = honestMove(gameId, at);
+    function moveOf(uint256 gameId, Stage current) internal returns (bool ok, bytes memory result) {
+        (address player, bytes memory data) = honestMove(gameId, current);
         vm.prank(player);
         return address(disputes).call(data);
     }
 
     /// @notice Who moves at a stage, and what an honest player sends there.
-    function honestMove(uint256 gameId, Stage at) internal view returns (address player, bytes memory data) {
+    function honestMove(uint256 gameId, Stage current) internal view returns (address player, bytes memory data) {
         player = stranger;
-        if (at == Stage.Free) return (player, abi.encodeCall(disputes.accuse, (gameId, accusation())));
-        if (at == Stage.PickStep || at == Stage.PickLeaves) return (player, pick(gameId));
-        if (at == Stage.PickOperation) {
+        if (current == Stage.Free) return (player, abi.encodeCall(disputes.accuse, (gameId, accusation())));
+        if (current == Stage.PickStep || current == Stage.PickLeaves) return (player, pick(gameId));
+        if (current == Stage.PickOperation) {
             LeafOpening memory opening = LeafOpening(record(), new bytes32[](0));
             return (player, abi.encodeCall(disputes.pickOperation, (gameId, execution(), OPERATION, opening)));
         }
-        if (at == Stage.Prove) return (player, proof(gameId, 5));
+        if (current == Stage.Prove) return (player, proof(gameId, 5));
         player = author();
-        if (at == Stage.Detail) {
+        if (current == Stage.Detail) {
             bytes32 root = TreeTool.root(detailHashes());
             return (player, abi.encodeCall(disputes.postDetail, (gameId, execution(), root, lastOpening())));
         }
-        if (at == Stage.OpenRecord) {
+        if (current == Stage.OpenRecord) {
             return (player, abi.encodeCall(disputes.openRecord, (gameId, execution(), record())));
         }
         Game memory game_ = disputes.game(gameId);
-        if (at == Stage.OpenTensor && game_.height == 3) {
+        if (current == Stage.OpenTensor && game_.height == 3) {
             return (player, abi.encodeCall(disputes.openLeaves, (gameId, leavesAt(game_.leafIndex))));
         }
         return (player, abi.encodeCall(disputes.openNodes, (gameId, childrenOf(game_))));

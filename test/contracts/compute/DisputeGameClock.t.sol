@@ -197,6 +197,27 @@ contract DisputeGameClockTest is GameFixture {
         requireEqual(token.balanceOf(author()) + 101, before - (BOND - BOND / 2), "half of the bond is gone");
     }
 
+    function testNoTokenStopsAVerdict() public {
+        uint256 won = challenge();
+        uint256 lost = open();
+        setClock(clock + BUDGET + 1);
+        bytes memory code = address(token).code;
+        // PUSH0 PUSH0 REVERT
+        vm.etch(address(token), hex"5f5ffd");
+        disputes.claimTimeout(lost);
+        disputes.claimTimeout(won);
+        disputes.settle(won);
+        requireStage(won, Stage.Settled);
+        requireStage(lost, Stage.Lost);
+        require(jobs.job(jobId).status == JobStatus.Open, "refuted");
+        vm.prank(stranger);
+        (bool ok, ) = address(disputes).call(abi.encodeCall(disputes.withdraw, (stranger)));
+        require(!ok, "only payment waits");
+        vm.etch(address(token), code);
+        vm.prank(stranger);
+        requireEqual(disputes.withdraw(stranger), BOND, "and is made later");
+    }
+
     function testParametersAreChecked() public {
         GameParams memory params = gameParams();
         params.bondWei = 1;
