@@ -130,6 +130,10 @@ library OperandLib {
         } else if (role == Role.Credits) {
             source.root = _known(operand, wanted, execution.inputRoot);
         } else {
+            // The records' file has as many rows as there are samples, not a power of two.
+            if (role == Role.Records) {
+                source.fileLeaves = FileTreeLib.paddedLeafCount(uint256(entry.rows) * FileTreeLib.LEAF_BYTES);
+            }
             source.root = _known(operand, wanted, execution.dataRoots[role == Role.Labels ? 1 : 0]);
         }
     }

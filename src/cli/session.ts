@@ -109,6 +109,11 @@ export async function loadAccount(settings: Settings, chainId: number): Promise<
   return new Wallet(toHex((await readKeystore(keystore.value, password)).secretKey));
 }
 
+/** Whether the settings name an account. */
+export function hasAccount({ keystore, devAccount }: Settings): boolean {
+  return keystore.value !== undefined || devAccount.value !== undefined;
+}
+
 /** Reads a password file; one line break at the end is not part of the password. */
 export async function readPassword(path: string): Promise<string> {
   try {

@@ -66,3 +66,12 @@ export function decodeRoundsFile(file: Uint8Array, rounds: number, parts: number
   });
   return { starts, signedParts };
 }
+
+/**
+ * Whether nothing follows the operator in the entry of a part.
+ * @param fromEnd which entry: -1 for the last one
+ */
+export function isPartEntryPadded(file: Uint8Array, fromEnd: number): boolean {
+  const at = file.length + fromEnd * PART_ENTRY_BYTES;
+  return file.subarray(at + SIGNATURE_BYTES + ADDRESS_BYTES, at + PART_ENTRY_BYTES).every((byte) => byte === 0);
+}

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { LeafNeeded } from "../compute/dispute/claimed-file.ts";
 import { GlassboxError } from "../core/errors.ts";
 import { TaskGate } from "../storage/task-gate.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import type { AuditResult, ClaimFacts } from "./job-auditor.ts";
+import type { AuditResult, ClaimFacts, RecomputedClaim } from "./job-auditor.ts";
 import type { Verdict } from "./watcher-protocol.ts";
 
 /** A claim whose files can't be had is tried again after so long, and ever more rarely. */
@@ -24,7 +25,11 @@ export interface SeenClaim extends ClaimFacts {
 
 /** What a desk works with. */
 export interface ClaimDeskParts {
-  readonly audit: (claim: ClaimFacts, signal: AbortSignal) => Promise<AuditResult>;
+  readonly audit: (claim: SeenClaim, signal: AbortSignal) => Promise<AuditResult>;
+  /** Called once with a claim that is a mismatch, and what was computed instead. */
+  readonly doubt?: (claim: SeenClaim, recomputed: RecomputedClaim, signal: AbortSignal) => Promise<void>;
+  /** Has a claim's author show what storage does not give. @returns whether it did */
+  readonly ask?: (claim: SeenClaim, leaf: LeafNeeded, signal: AbortSignal) => Promise<boolean>;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly retryMs?: number;
@@ -77,13 +82,15 @@ export class ClaimDesk {
       try {
         const digest = await claim.digest();
         this.#verdicts.set(job, { job, claim: claim.claim, digest, verdict: "pending", detail: "recomputing" });
-        const result = await this.#gate.run(() => judge(claim, this.#parts, signal));
+        const { verdict, detail, recomputed } = await this.#gate.run(() => judge(claim, this.#parts, signal));
         if (isDropped()) return;
-        this.#verdicts.set(job, { job, claim: claim.claim, digest, ...result });
-        logger.info({ job, claim: claim.claim, ...result }, "recomputed a claim");
+        this.#verdicts.set(job, { job, claim: claim.claim, digest, verdict, detail });
+        logger.info({ job, claim: claim.claim, verdict, detail }, "recomputed a claim");
+        if (recomputed) await this.#parts.doubt?.(claim, recomputed, signal);
         return;
       } catch (error) {
         if (isDropped()) return;
+        if (error instanceof LeafNeeded && (await this.#parts.ask?.(claim, error, signal)) === true) continue;
         logger.warn({ err: error, job }, "the claim could not be recomputed; trying again");
         await sleep(wait, undefined, { signal }).catch(() => undefined);
       }
@@ -96,10 +103,10 @@ export class ClaimDesk {
  * says nothing about the claim, and is thrown.
  */
 async function judge(
-  claim: ClaimFacts,
+  claim: SeenClaim,
   { audit }: ClaimDeskParts,
   signal: AbortSignal,
-): Promise<Pick<Verdict, "verdict" | "detail">> {
+): Promise<Pick<Verdict, "verdict" | "detail"> & Pick<AuditResult, "recomputed">> {
   try {
     return await audit(claim, signal);
   } catch (error) {

@@ -17,6 +17,9 @@ import type { Logger } from "../telemetry/logger.ts";
 import { answerRequestSchema } from "./answer-protocol.ts";
 import { AnswerWorker } from "./answer-worker.ts";
 import { reportChain } from "./chain-health.ts";
+import { Defender } from "./dispute/defender.ts";
+import { GameReader } from "./dispute/game-reader.ts";
+import { PartAuthor } from "./dispute/part-author.ts";
 import { createHttpServer, listen } from "./http-server.ts";
 import { JobJoiner } from "./job-joiner.ts";
 import { PART_BODY_LIMIT, partRequestSchema, signedPartsQuerySchema } from "./part-protocol.ts";
@@ -28,6 +31,7 @@ import { publicRequestSchema } from "./public-protocol.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 import { parseBody } from "./request-body.ts";
 import { SignedJournal } from "./signed-journal.ts";
+import { SignedStarts } from "./signed-starts.ts";
 
 /** Requests of one client. Coordinators ask for parts that take a fraction of a second, and quickly for those that are kept. */
 const CALLS_PER_SECOND = 100;
@@ -71,7 +75,10 @@ export interface ComputeWorker {
   close(): Promise<void>;
 }
 
-/** Starts a compute worker: joins open jobs that its stake covers, computes assigned parts, answers paid questions, and public ones of its models. */
+/**
+ * Starts a compute worker: joins open jobs that its stake covers, computes assigned parts, answers paid questions and public ones of its models,
+ * and answers for the parts it has signed when somebody challenges one.
+ */
 export async function startComputeWorker(options: ComputeWorkerOptions): Promise<ComputeWorker> {
   const { contracts, sender, signer, storage, logger } = options;
   const stop = new AbortController();
@@ -79,6 +86,7 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
   const leave = new AbortController();
   const operator = sender.address as Hex;
   const journal = new SignedJournal(options.store, signer);
+  const starts = new SignedStarts(options.store);
   const parts = new PartWorker({
     contracts,
     files: storage,
@@ -86,6 +94,7 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
     queue: options.queue,
     journal,
     results: new PartResults(options.store),
+    starts,
   });
   const answers = new AnswerWorker(contracts, storage, sender, options.cacheDir);
   const { chainId } = await readChain(options.provider.getNetwork());
@@ -120,13 +129,16 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
   const url = await listen(server, options.host, options.port);
   const joiner = new JobJoiner({ contracts, files: storage, sender, logger, signal: leave.signal });
   const following = followJobs(options, joiner, leave.signal);
+  const reader = new GameReader(contracts, options.provider, options.fromBlock);
+  const files = new PartAuthor(contracts, storage, starts);
+  const defending = new Defender({ ...options, reader, files }).run(stop.signal, stop.signal);
   return {
     url,
     close: async () => {
       leave.abort();
       await server.close();
       stop.abort();
-      await following;
+      await Promise.all([following, defending]);
       await joiner.idle();
       closeProver();
     },

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { Provider } from "ethers";
+
 import type { Contracts } from "../chain/contracts.ts";
 import { readChain } from "../chain/read.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
@@ -10,6 +12,9 @@ import type { UnlockedKey } from "../crypto/keystore.ts";
 import type { KeyValueStore } from "../db/key-value-store.ts";
 import type { StorageClient } from "../storage/storage-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { ClaimAuthor } from "./dispute/claim-author.ts";
+import { Defender } from "./dispute/defender.ts";
+import { GameReader } from "./dispute/game-reader.ts";
 import { buildJobOutputs, outputRoots } from "./job-outputs.ts";
 import { chainTime, joinJob, keepLease, takeLease } from "./lease.ts";
 import { JobPeers } from "./job-peers.ts";
@@ -25,6 +30,9 @@ const JOB_CLAIMED = 2n;
 /** What a coordinator works with. */
 export interface CoordinatorOptions {
   readonly contracts: Contracts;
+  readonly provider: Provider;
+  /** The deployment's first block. */
+  readonly fromBlock: number;
   readonly storage: StorageClient;
   readonly sender: TxSender;
   /** The operator's signing key. */
@@ -47,12 +55,34 @@ export type CoordinatorEvent =
   | { readonly event: "accepted"; readonly versionId: string };
 
 /**
- * Runs a job to its end: lease, rounds, storage of the outputs, claim, window, acceptance. Can be killed and started again at
- * any moment, also by another operator's coordinator, which needs nothing of this one's journal.
+ * Runs a job to its end: lease, rounds, storage of the outputs, claim, window, acceptance. Meanwhile it answers in every game against its
+ * claims, and challenges whoever signed a part that a claim has fallen for. Can be killed and started again at any moment, also by another
+ * operator's coordinator, which needs nothing of this one's journal.
  * @returns the number of the new model version
- * @throws GlassboxError `WORKER_WATCHER_MISMATCH` if a watcher computed something else; the claim is then not accepted.
+ * @throws GlassboxError `WORKER_WATCHER_MISMATCH` if a watcher computed something else; the claim is then not accepted. `WORKER_CLAIM_LOST`
+ * if the claim was refuted.
  */
 export async function coordinateJob(jobId: bigint, options: CoordinatorOptions): Promise<bigint> {
+  const over = new AbortController();
+  const defence = defenderOf(jobId, options).run(over.signal, options.signal);
+  try {
+    return await runJob(jobId, options);
+  } finally {
+    over.abort();
+    await defence;
+  }
+}
+
+/** Answers for the claims of a job. */
+function defenderOf(jobId: bigint, options: CoordinatorOptions): Defender {
+  const { contracts, provider, storage, sender, journal, fromBlock, logger } = options;
+  const reader = new GameReader(contracts, provider, fromBlock);
+  const player = { contracts, reader, sender, logger, pollMs: POLL_MS };
+  const files = new ClaimAuthor({ jobId, storage, store: journal, player });
+  return new Defender({ ...player, provider, fromBlock, files });
+}
+
+async function runJob(jobId: bigint, options: CoordinatorOptions): Promise<bigint> {
   const { contracts, signal } = options;
   const { JobRegistry } = contracts;
   const { status } = await readChain(JobRegistry.job(jobId));
@@ -109,8 +139,10 @@ async function trainAndClaim(job: LoadedJob, options: CoordinatorOptions): Promi
   const { contracts, storage, sender, signer, logger, signal, onEvent } = options;
   const signed = new SignedJournal(options.journal, signer);
   const peers = new JobPeers(contracts, job.jobId, signal);
+  const { claim: refuted } = await readChain(contracts.JobRegistry.job(job.jobId));
   const trained = await runRounds({
     job,
+    isRepeated: refuted.number > 0n,
     journal: new RoundJournal(options.journal, BigInt(job.domain.chainId), job.jobId),
     coordinator: signed,
     peers: () => peers.joined(),
@@ -169,11 +201,13 @@ async function waitForDeals(submissions: readonly bigint[], { contracts, signal 
   }
 }
 
+/** Until the claim has fallen, or its window is over and no game against it is left. */
 async function waitForWindow(jobId: bigint, { contracts, sender, signal }: CoordinatorOptions): Promise<void> {
   for (;;) {
     const { status, claim, params } = await readChain(contracts.JobRegistry.job(jobId));
     if (status !== JOB_CLAIMED) return;
-    if ((await chainTime(sender)) > claim.claimedAt + params.claimWindowSeconds) return;
+    const isOver = (await chainTime(sender)) > claim.claimedAt + params.claimWindowSeconds;
+    if (isOver && (await readChain(contracts.DisputeGame.openGames(jobId, claim.number))) === 0n) return;
     await sleep(POLL_MS, undefined, { signal });
   }
 }

@@ -3,9 +3,9 @@ import { setImmediate as breathe } from "node:timers/promises";
 import type { Contracts } from "../chain/contracts.ts";
 import { readChain } from "../chain/read.ts";
 import { JOB_OUTPUTS, partClaim, type JobOutput } from "../compute/claims.ts";
-import { decodeRoundsFile } from "../compute/rounds-file.ts";
+import { decodeRoundsFile, isPartEntryPadded, type SignedPart } from "../compute/rounds-file.ts";
 import { averageParts, initialWeights, runPart } from "../compute/training.ts";
-import type { RoundRoots } from "../compute/trace.ts";
+import { encodeTrace, type RoundRoots } from "../compute/trace.ts";
 import { weightsBytes } from "../compute/weights.ts";
 import { fromHex, type Hex } from "../core/bytes.ts";
 import { sameAddress } from "../crypto/address.ts";
@@ -13,7 +13,7 @@ import { typedDataDigest } from "../crypto/eip712.ts";
 import { fileRoot } from "../crypto/file-tree.ts";
 import { CLAIM_TYPE } from "../crypto/messages.ts";
 import { recoverSigner } from "../crypto/signature.ts";
-import { buildJobOutputs, outputRoots } from "./job-outputs.ts";
+import { buildJobOutputs } from "./job-outputs.ts";
 import type { FileSource } from "../storage/ports.ts";
 import { loadJob, type LoadedJob } from "./training-job.ts";
 import type { ClaimOutputs } from "./watcher-protocol.ts";
@@ -22,6 +22,8 @@ import type { ClaimOutputs } from "./watcher-protocol.ts";
 export interface AuditResult {
   readonly verdict: "match" | "mismatch";
   readonly detail: string;
+  /** Of a mismatch: what was computed instead. */
+  readonly recomputed?: RecomputedClaim;
 }
 
 /** A claim as it stands on chain. */
@@ -29,6 +31,27 @@ export interface ClaimFacts {
   readonly jobId: bigint;
   readonly outputs: ClaimOutputs;
   readonly submissions: readonly bigint[];
+}
+
+/** Training as it must have gone. */
+interface RepeatedTraining {
+  /** The weights file that each round starts from. */
+  readonly starts: readonly Uint8Array[];
+  readonly roots: readonly RoundRoots[];
+  readonly finalWeights: Uint8Array;
+}
+
+/** A claim as it must have been. */
+export interface RecomputedClaim extends RepeatedTraining {
+  readonly job: LoadedJob;
+  /** The rounds file as the claim's author made it: it says who is credited. */
+  readonly roundsFile: Uint8Array;
+  /** The operators of the claim's accounts, in the order in which they joined. */
+  readonly joined: readonly Hex[];
+  /** The first part whose credit nobody of the job has signed for. */
+  readonly unbacked: number | undefined;
+  /** The output files; without those that depend on credits if a credit is not backed. */
+  readonly files: Partial<Record<JobOutput, Uint8Array>>;
 }
 
 /** Recomputes a claim from chain and storage: all rounds, all outputs, and who signed the credited parts. */
@@ -41,29 +64,15 @@ export async function auditClaim(
   const job = await loadJob(contracts, files, jobId, signal);
   const roundsFile = await files.download(Number(submissions[JOB_OUTPUTS.indexOf("rounds")]), signal);
   const { signedParts } = decodeRoundsFile(roundsFile, job.rounds, job.program.parts, weightsBytes(job.program));
-
-  const starts: Uint8Array[] = [];
-  const roots: RoundRoots[] = [];
-  let start = initialWeights(job.program, job.seed);
-  for (let round = 0; round < job.rounds; round++) {
-    const ends: Uint8Array[] = [];
-    for (let part = 0; part < job.program.parts; part++) {
-      // Requests are answered between two parts.
-      await breathe(undefined, { signal });
-      ends.push(runPart(job, start, round, part));
-    }
-    starts.push(start);
-    roots.push({ start: fileRoot(start), ends: ends.map(fileRoot) });
-    start = averageParts(job.program, ends);
-  }
-  const unsigned = await firstUnsignedPart(contracts, job, roots, signedParts);
-  if (unsigned !== undefined) {
-    return { verdict: "mismatch", detail: `part ${unsigned} is not signed by the operator it is credited to` };
-  }
+  const training = await repeatTraining(job, signal);
   // Who joined after the author had made its files is not in them, and need not be.
   const operators = Number(outputs.accountCount) - job.datasetAccounts.length - 1;
   const joined = ((await readChain(contracts.JobRegistry.joined(jobId))) as Hex[]).slice(0, Math.max(0, operators));
-  const expected = outputRoots(buildJobOutputs(job, { starts, roots, finalWeights: start, signedParts, joined }));
+  const unbacked = await firstUnbackedPart(contracts, { ...training, job, roundsFile, joined }, signedParts);
+  const expected: Partial<Record<JobOutput, Uint8Array>> =
+    unbacked === undefined
+      ? buildJobOutputs(job, { ...training, signedParts, joined })
+      : { weights: training.finalWeights, trace: traceOf(job, training) };
   const claimed: Record<JobOutput, string> = {
     weights: outputs.weightsRoot,
     allocation: outputs.allocationRoot,
@@ -72,23 +81,55 @@ export async function auditClaim(
     accounts: outputs.accountsRoot,
     rounds: outputs.roundsRoot,
   };
-  const differing = JOB_OUTPUTS.filter((name) => claimed[name] !== expected[name]);
-  return differing.length === 0
-    ? { verdict: "match", detail: `${job.rounds} rounds recomputed` }
-    : { verdict: "mismatch", detail: `these outputs differ: ${differing.join(", ")}` };
+  const differing = JOB_OUTPUTS.filter((name) => {
+    const file = expected[name];
+    return file !== undefined && claimed[name] !== fileRoot(file);
+  });
+  if (differing.length === 0 && unbacked === undefined) {
+    return { verdict: "match", detail: `${job.rounds} rounds recomputed` };
+  }
+  const detail =
+    differing.length === 0
+      ? `part ${unbacked} is not signed by the operator it is credited to`
+      : `these outputs differ: ${differing.join(", ")}`;
+  const recomputed = { ...training, job, roundsFile, joined, unbacked, files: expected };
+  return { verdict: "mismatch", detail, recomputed };
 }
 
-async function firstUnsignedPart(
+/** Trains a job on one thread; requests are answered between two parts. */
+async function repeatTraining(job: LoadedJob, signal: AbortSignal): Promise<RepeatedTraining> {
+  const starts: Uint8Array[] = [];
+  const roots: RoundRoots[] = [];
+  let start = initialWeights(job.program, job.seed);
+  for (let round = 0; round < job.rounds; round++) {
+    const ends: Uint8Array[] = [];
+    for (let part = 0; part < job.program.parts; part++) {
+      await breathe(undefined, { signal });
+      ends.push(runPart(job, start, round, part));
+    }
+    starts.push(start);
+    roots.push({ start: fileRoot(start), ends: ends.map(fileRoot) });
+    start = averageParts(job.program, ends);
+  }
+  return { starts, roots, finalWeights: start };
+}
+
+function traceOf(job: LoadedJob, { roots, finalWeights }: RepeatedTraining): Uint8Array {
+  return encodeTrace({ rounds: roots, final: fileRoot(finalWeights) }, job.program.parts);
+}
+
+async function firstUnbackedPart(
   { OperatorRegistry }: Contracts,
-  job: LoadedJob,
-  roots: readonly RoundRoots[],
-  signedParts: readonly { readonly operator: Hex; readonly signature: Hex }[],
+  { job, roots, roundsFile, joined }: Pick<RecomputedClaim, "job" | "roots" | "roundsFile" | "joined">,
+  signedParts: readonly SignedPart[],
 ): Promise<number | undefined> {
   const operators = new Map<Hex, string>();
   for (const [index, { operator, signature }] of signedParts.entries()) {
     const round = roots[Math.floor(index / job.program.parts)];
     const endRoot = round?.ends[index % job.program.parts];
-    if (!round || endRoot === undefined) return index;
+    const isMember = joined.some((member) => sameAddress(member, operator));
+    if (!round || endRoot === undefined || !isMember) return index;
+    if (!isPartEntryPadded(roundsFile, index - signedParts.length)) return index;
     const claim = partClaim({
       jobId: job.jobId,
       program: job.programRoot,

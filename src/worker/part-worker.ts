@@ -15,6 +15,7 @@ import type { PartResults } from "./part-results.ts";
 import type { PartOutcome, PartQueue } from "./parts/part-queue.ts";
 import { sharedBytes } from "./parts/shared-bytes.ts";
 import type { SignedJournal } from "./signed-journal.ts";
+import type { SignedStarts } from "./signed-starts.ts";
 import { loadJob, type LoadedJob } from "./training-job.ts";
 import { partsSigned } from "./worker-metrics.ts";
 
@@ -38,6 +39,8 @@ export interface PartWorkerOptions {
   readonly queue: PartQueue;
   readonly journal: SignedJournal;
   readonly results: PartResults;
+  /** What signed parts start from: it is needed to answer for them. */
+  readonly starts: SignedStarts;
 }
 
 /** Has parts of rounds computed for the jobs that its operator has joined, and signs them. */
@@ -100,7 +103,7 @@ export class PartWorker {
   }
 
   async #compute(job: LoadedJob, request: PartRequest, startRoot: Hex, signal: AbortSignal): Promise<PartResult> {
-    const { journal, results } = this.#options;
+    const { journal, results, starts } = this.#options;
     const kept = this.#kept(job, request);
     const { weights, root } = kept ?? (await this.#computed(job, request, startRoot, signal));
     const claim = partClaim({
@@ -111,6 +114,7 @@ export class PartWorker {
       startRoot,
       endRoot: root,
     });
+    await starts.keep(job.domain, request.job, startRoot, request.weights);
     const signature = await journal.signPart(job.domain, claim);
     partsSigned.inc({ source: kept ? "kept" : "computed" });
     await results.keep(root, weights);

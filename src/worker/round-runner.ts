@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { partInputsRoot } from "../compute/claims.ts";
 import type { SignedPart } from "../compute/rounds-file.ts";
 import type { RoundRoots } from "../compute/trace.ts";
-import { averageParts, initialWeights } from "../compute/training.ts";
+import { averageParts, initialWeights, runPart } from "../compute/training.ts";
 import type { Hex } from "../core/bytes.ts";
-import { GlassboxError } from "../core/errors.ts";
+import { ensureCheck, GlassboxError } from "../core/errors.ts";
 import { fileRoot } from "../crypto/file-tree.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { ensureSound, requestPart, type PartPeer, type SoundPart } from "./part-client.ts";
@@ -32,6 +32,8 @@ export interface RoundRunnerOptions {
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly onRound: (round: DoneRound) => void;
+  /** Whether every part is repeated here before it is used: after a claim was refuted, no worker's word is taken. */
+  readonly isRepeated?: boolean;
 }
 
 /** A round that is done. */
@@ -96,7 +98,7 @@ async function runRound(
   const done = new Map<bigint, SoundPart>();
   const open: bigint[] = [];
   for (let index = first; index < first + BigInt(job.program.parts); index++) {
-    const kept = keptPart(options, index, startRoot);
+    const kept = keptPart(options, index, start, startRoot);
     if (kept) done.set(index, kept);
     else open.push(index);
   }
@@ -106,6 +108,7 @@ async function runRound(
     try {
       const input = { index, inputsRoot, startRoot, start };
       const part = await requestPart(job, coordinator, peer, input, { timeoutMs: roster.timeoutMs, signal });
+      ensureRight(options, index, start, part);
       await journal.keep(index, part);
       done.set(index, part);
       isDone = true;
@@ -143,16 +146,37 @@ async function runRound(
 }
 
 /** A part of the journal, if it is of this very job and start. */
-function keptPart({ job, journal, logger }: RoundRunnerOptions, index: bigint, startRoot: Hex): SoundPart | undefined {
+function keptPart(
+  options: RoundRunnerOptions,
+  index: bigint,
+  start: Uint8Array,
+  startRoot: Hex,
+): SoundPart | undefined {
+  const { job, journal, logger } = options;
   const kept = journal.read(index);
   if (!kept) return undefined;
   try {
-    return ensureSound(job, { index, startRoot }, kept);
+    const part = ensureSound(job, { index, startRoot }, kept);
+    ensureRight(options, index, start, part);
+    return part;
   } catch (error) {
     if (!(error instanceof GlassboxError) || error.kind === "bug") throw error;
-    logger.warn({ code: error.code, index: index.toString() }, "the journal's part is of another training");
+    logger.warn({ code: error.code, index: index.toString() }, "the journal's part is wrong, or of another training");
     return undefined;
   }
+}
+
+/** @throws GlassboxError `WORKER_PART_WRONG` if parts are repeated, and this one gives something else. */
+function ensureRight({ job, isRepeated }: RoundRunnerOptions, index: bigint, start: Uint8Array, part: SoundPart): void {
+  if (isRepeated !== true) return;
+  const { parts } = job.program;
+  const place = Number(index);
+  const endRoot = fileRoot(runPart(job, start, Math.floor(place / parts), place % parts));
+  ensureCheck(
+    endRoot === part.endRoot,
+    "WORKER_PART_WRONG",
+    `part ${index} of ${part.operator} ends with ${part.endRoot}, not with ${endRoot}`,
+  );
 }
 
 /** A chain that does not answer has no workers for the moment. */

@@ -3,8 +3,11 @@ import type { Provider } from "ethers";
 import type { Contracts } from "../chain/contracts.ts";
 import { parseEvent } from "../chain/events.ts";
 import { followLogs } from "../chain/logs.ts";
+import type { TxSender } from "../chain/tx-sender.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { reportChain } from "./chain-health.ts";
+import { Challenger } from "./dispute/challenger.ts";
+import { GameReader } from "./dispute/game-reader.ts";
 import { createHttpServer, listen } from "./http-server.ts";
 import { ClaimDesk } from "./claim-desk.ts";
 import { auditClaim } from "./job-auditor.ts";
@@ -13,10 +16,13 @@ import { claimDigest } from "./watcher-protocol.ts";
 
 const MAX_BODY_BYTES = 1_024;
 
-/** What a watcher is made of. It holds no key. */
+/** What a watcher is made of. */
 export interface WatcherOptions {
+  /** Bound to the account, if there is one. */
   readonly contracts: Contracts;
   readonly provider: Provider;
+  /** The account that plays the dispute game against claims that differ, and pays the bonds. Without one, a watcher only says what it found. */
+  readonly sender?: TxSender;
   readonly storage: FileSource;
   readonly host: string;
   readonly port: number;
@@ -25,18 +31,27 @@ export interface WatcherOptions {
   readonly logger: Logger;
 }
 
-/** Starts a watcher: recomputes every claim from chain and storage, and says at `GET /v1/jobs/<job>` what it found. */
+/**
+ * Starts a watcher: recomputes every claim from chain and storage, says at `GET /v1/jobs/<job>` what it found, and challenges what differs
+ * if it has an account. It keeps nothing: when it starts, it goes on with the games that its account has open.
+ */
 export async function startWatcher(options: WatcherOptions): Promise<{ url: string; close(): Promise<void> }> {
   const stop = new AbortController();
+  const { contracts, storage, logger } = options;
+  const challenger = challengerOf(options);
   const desk = new ClaimDesk({
-    audit: (claim, signal) => auditClaim(options.contracts, options.storage, claim, signal),
-    logger: options.logger,
+    audit: (claim, signal) => auditClaim(contracts, challenger?.filesOf(claim) ?? storage, claim, signal),
+    ...(challenger && {
+      doubt: (claim, recomputed, signal) => challenger.doubt(claim, recomputed, signal),
+      ask: (claim, leaf, signal) => challenger.ask(claim, leaf, signal),
+    }),
+    logger,
     signal: stop.signal,
   });
-  const server = createHttpServer(MAX_BODY_BYTES, options.logger);
+  const server = createHttpServer(MAX_BODY_BYTES, logger);
   server.get<{ Params: { job: string } }>("/v1/jobs/:job", (request) => desk.verdict(request.params.job));
   const url = await listen(server, options.host, options.port);
-  const watching = watch(options, desk, stop.signal);
+  const watching = Promise.all([watch(options, desk, stop.signal), challenger?.tidy(stop.signal)]);
   return {
     url,
     close: async () => {
@@ -46,6 +61,13 @@ export async function startWatcher(options: WatcherOptions): Promise<{ url: stri
       await desk.idle();
     },
   };
+}
+
+function challengerOf(options: WatcherOptions): Challenger | undefined {
+  const { contracts, provider, storage, sender, fromBlock, pollMs, logger } = options;
+  if (sender === undefined) return undefined;
+  const reader = new GameReader(contracts, provider, fromBlock);
+  return new Challenger({ contracts, storage, reader, sender, logger, pollMs });
 }
 
 /** Hands every claim of the chain to the desk; what can't be read is read again at the next block. */

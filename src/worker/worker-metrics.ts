@@ -27,4 +27,8 @@ export const jobParts = counter("job_parts_total", "Parts that workers were aske
   "outcome",
 ]);
 export const jobSteps = counter("job_steps_total", "Steps that were trained since the process began");
+export const gameMoves = counter("game_moves_total", "Moves in dispute games, by what came of them", [
+  "move",
+  "outcome",
+]);
 export const jobWorkers = gauge("job_workers", "Workers that joined the job and say where they are");

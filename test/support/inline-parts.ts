@@ -10,6 +10,7 @@ import { PartResults } from "../../src/worker/part-results.ts";
 import { PartWorker } from "../../src/worker/part-worker.ts";
 import type { PartOutcome, PartQueue, PartTask } from "../../src/worker/parts/part-queue.ts";
 import { SignedJournal } from "../../src/worker/signed-journal.ts";
+import { SignedStarts } from "../../src/worker/signed-starts.ts";
 
 /** Computes parts where they are submitted, at once. */
 export class InlineParts implements PartQueue {
@@ -45,5 +46,6 @@ export function inlinePartWorker(
     queue,
     journal: new SignedJournal(store, identity.signer),
     results: new PartResults(store),
+    starts: new SignedStarts(store),
   });
 }

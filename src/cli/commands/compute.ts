@@ -76,8 +76,9 @@ export const compute: Command = {
     },
     {
       name: "watch",
-      summary: "Run a watcher: recompute every claim from chain and storage and say what differs.",
-      example: "glassbox compute watch --port 5800",
+      summary:
+        "Run a watcher: recompute every claim from chain and storage, and challenge what differs if it has an account.",
+      example: "glassbox compute watch --port 5800 --dev-account 9",
       options: listenOptions("5800"),
       load: async () => (await import("../handlers/compute-watch.ts")).watch,
     },

@@ -14,11 +14,13 @@ import { unlockedKey, withStatus, workerLogger } from "../worker-process.ts";
 export const coordinator: Handler = async (context, values) => {
   const training = new LiveTraining();
   const jobId = parseId(textOf(values, "job"), "job");
-  await withSigningSession(context, async ({ contracts, sender, wallet }) => {
+  await withSigningSession(context, async ({ contracts, provider, sender, wallet, book }) => {
     const journal = new LmdbStore(textOf(values, "data"));
     try {
       const options = {
         contracts,
+        provider,
+        fromBlock: book.startBlock,
         storage: await openStorage(contracts, sender, values),
         sender,
         signer: unlockedKey(wallet),

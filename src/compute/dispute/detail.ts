@@ -64,6 +64,7 @@ export class Detail {
   readonly levels: MerkleLevels;
   readonly #runner: StepRunner;
   #newest: { readonly step: number; readonly files: StepFiles } | undefined;
+  #tail: Promise<unknown> = Promise.resolve();
 
   private constructor(execution: Execution, levels: MerkleLevels, runner: StepRunner) {
     this.execution = execution;
@@ -93,12 +94,19 @@ export class Detail {
   }
 
   /** All that one step wrote. Runs the steps up to it, unless it was asked for last. */
-  async step(step: number, signal?: AbortSignal): Promise<StepFiles> {
-    ensureInput(
-      Number.isInteger(step) && step >= 0 && step < stepsOf(this.execution),
-      "COMPUTE_STEP_RANGE",
-      `step ${step} of ${stepsOf(this.execution)} does not exist`,
-    );
+  step(step: number, signal?: AbortSignal): Promise<StepFiles> {
+    const steps = stepsOf(this.execution);
+    const isThere = Number.isInteger(step) && step >= 0 && step < steps;
+    // The steps are run in one memory, so whoever asks meanwhile waits.
+    const files = this.#tail.then(() => {
+      ensureInput(isThere, "COMPUTE_STEP_RANGE", `step ${step} of ${steps} does not exist`);
+      return this.#filesOf(step, signal);
+    });
+    this.#tail = files.catch(() => undefined);
+    return files;
+  }
+
+  async #filesOf(step: number, signal: AbortSignal | undefined): Promise<StepFiles> {
     if (this.#newest?.step === step) return this.#newest.files;
     let before: readonly Uint8Array[] | undefined;
     for (let earlier = 0; earlier < step; earlier++) {

@@ -64,8 +64,10 @@ describe("job auditor", () => {
     return { jobId: 1n, outputs: { ...outputs, accountCount: BigInt(accountCount) }, submissions };
   }
 
-  const audit = (claim: ClaimFacts): Promise<AuditResult> =>
-    auditClaim(stub.contracts, stub.files, claim, new AbortController().signal);
+  const audit = async (claim: ClaimFacts): Promise<AuditResult> => {
+    const { verdict, detail } = await auditClaim(stub.contracts, stub.files, claim, new AbortController().signal);
+    return { verdict, detail };
+  };
 
   it("confirms an honest claim", async () => {
     expect((await audit(put(claimFiles()))).verdict).to.equal("match");

@@ -49,6 +49,14 @@ describe("a game on paper", () => {
     );
   });
 
+  it("gives the same steps to many that ask at once", async () => {
+    const asked = [4, 1, 4, 0, 3];
+    const alone = await Promise.all(asked.map(async (step) => (await Detail.compute(part)).step(step)));
+    const shared = await Detail.compute(part);
+    const together = await Promise.all(asked.map((step) => shared.step(step)));
+    expect(together.map(({ record }) => toHex(record))).to.deep.equal(alone.map(({ record }) => toHex(record)));
+  });
+
   it("finds no difference if there is none", async () => {
     expect(await playOnPaper(await Detail.compute(part), await Detail.compute(part))).to.equal(undefined);
   });

@@ -1,0 +1,80 @@
+import type { Contracts } from "../../chain/contracts.ts";
+import { readChain } from "../../chain/read.ts";
+import { CLAIM_FILES, ClaimedFile, type ClaimFile } from "../../compute/dispute/claimed-file.ts";
+import { GlassboxError } from "../../core/errors.ts";
+import { fileRoot, type LeafOpening } from "../../crypto/file-tree.ts";
+import type { FileSource } from "../../storage/ports.ts";
+import type { ClaimFacts } from "../job-auditor.ts";
+
+/** Of a dataset's files, the first are samples, labels, records and accounts. */
+const DATASET_FILES = 4;
+
+/** What files of a claim are read with. */
+export interface ClaimFilesParts {
+  readonly contracts: Contracts;
+  readonly storage: FileSource;
+  readonly claim: ClaimFacts;
+  /** What the claim's author has shown in a game. */
+  readonly shown: () => Promise<ReadonlyMap<ClaimFile, ReadonlyMap<number, LeafOpening>>>;
+  /** Whether storage had its time, so that the author is asked instead. */
+  readonly isOverdue: () => Promise<boolean>;
+}
+
+/** The files of a claim and its dataset: from storage, or as far as the claim's author shows them. */
+export class ClaimFiles implements FileSource {
+  readonly #parts: ClaimFilesParts;
+
+  constructor(parts: ClaimFilesParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws LeafNeeded if storage has had its time, and the author has not shown all of the file. */
+  async download(submission: number, signal: AbortSignal): Promise<Uint8Array> {
+    try {
+      return await this.#parts.storage.download(submission, signal);
+    } catch (error) {
+      const name = CLAIM_FILES[(await this.#submissions()).indexOf(BigInt(submission))];
+      if (name === undefined || !(await this.#isMissing(error))) throw error;
+      const file = await this.#shownFile(name, undefined);
+      return file.assemble((unknown) => unknown[Math.floor(Math.random() * unknown.length)] ?? 0);
+    }
+  }
+
+  /**
+   * A file that the claim commits to.
+   * @param own what it has to be, if that is known.
+   */
+  async claimed(name: ClaimFile, own: Uint8Array | undefined, signal: AbortSignal): Promise<ClaimedFile> {
+    const submission = Number((await this.#submissions())[CLAIM_FILES.indexOf(name)]);
+    const { Flow } = this.#parts.contracts;
+    if (own !== undefined && fileRoot(own) === (await readChain(Flow.rootOf(submission)))) {
+      return new ClaimedFile(name, own.length, own, own);
+    }
+    try {
+      const bytes = await this.#parts.storage.download(submission, signal);
+      return new ClaimedFile(name, bytes.length, bytes, own);
+    } catch (error) {
+      if (!(await this.#isMissing(error))) throw error;
+      return this.#shownFile(name, own);
+    }
+  }
+
+  async #shownFile(name: ClaimFile, own: Uint8Array | undefined): Promise<ClaimedFile> {
+    const submission = (await this.#submissions())[CLAIM_FILES.indexOf(name)] ?? 0n;
+    const { byteLength } = await readChain(this.#parts.contracts.Flow.submission(submission));
+    return new ClaimedFile(name, Number(byteLength), undefined, own, (await this.#parts.shown()).get(name));
+  }
+
+  async #isMissing(error: unknown): Promise<boolean> {
+    const isStorage = error instanceof GlassboxError && error.code.startsWith("STORAGE_");
+    return isStorage && (await this.#parts.isOverdue());
+  }
+
+  /** In the order of `CLAIM_FILES`. */
+  async #submissions(): Promise<bigint[]> {
+    const { contracts, claim } = this.#parts;
+    const { params } = await readChain(contracts.JobRegistry.job(claim.jobId));
+    const dataset = await readChain(contracts.DatasetRegistry.dataset(params.datasetId));
+    return [...claim.submissions, ...dataset.submissions.slice(0, DATASET_FILES)];
+  }
+}

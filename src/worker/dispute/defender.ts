@@ -1,0 +1,213 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { ContractTransaction, Provider } from "ethers";
+
+import { followLogs } from "../../chain/logs.ts";
+import { readChain } from "../../chain/read.ts";
+import { lastState, openRecord, openSteps, openTensor } from "../../compute/dispute/author-moves.ts";
+import { CLAIM_FILES, type ClaimFile } from "../../compute/dispute/claimed-file.ts";
+import { Detail, type Meddling } from "../../compute/dispute/detail.ts";
+import type { Execution } from "../../compute/dispute/execution.ts";
+import { toHex } from "../../core/bytes.ts";
+import { ensureInvariant } from "../../core/errors.ts";
+import { sameAddress } from "../../crypto/address.ts";
+import { FileTree, fileRoot } from "../../crypto/file-tree.ts";
+import { chainTime } from "../lease.ts";
+import type { ChainExecution } from "./chain-execution.ts";
+import type { GameView, OpenedGame } from "./game-reader.ts";
+import { sendMove, sendTimeout, withdrawOwed, type PlayerParts } from "./play.ts";
+
+/** What the author of claims or parts has, to answer for them. */
+export interface AuthorFiles {
+  /** Whether this author answers in a game. */
+  answers(game: OpenedGame): boolean;
+  /** Everything that an execution starts from. */
+  execution(game: GameView, execution: ChainExecution, signal: AbortSignal): Promise<Execution>;
+  /** A file of a claim. */
+  file(game: GameView, name: ClaimFile, signal: AbortSignal): Promise<Uint8Array>;
+  /** Called when a game is lost because an execution does not end as the claim says: others may have to answer for it. */
+  follow?(game: GameView, execution: ChainExecution, signal: AbortSignal): Promise<void>;
+}
+
+/** What a defender works with. */
+export interface DefenderParts extends PlayerParts {
+  readonly provider: Provider;
+  readonly fromBlock: number;
+  readonly files: AuthorFiles;
+  /** What the author did to the executions that it answers for: an honest one, nothing. */
+  readonly meddling?: Meddling;
+}
+
+/** A job's status while a claim of it can be refuted. */
+const JOB_CLAIMED = 2n;
+/** Details kept: the games of one claim are mostly about the same execution. */
+const MAX_DETAILS = 2;
+
+/** Answers in every game against an author, until it is told to stop. All it knows is on chain or computed again. */
+export class Defender {
+  readonly #parts: DefenderParts;
+  readonly #live = new Map<bigint, Promise<void> | undefined>();
+  readonly #details = new Map<string, Promise<Detail>>();
+  /** Games that can't be won. */
+  readonly #conceded = new Set<bigint>();
+
+  constructor(parts: DefenderParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Plays until `until` aborts, and finishes what it has begun then.
+   * @param signal aborts everything at once
+   */
+  async run(until: AbortSignal, signal: AbortSignal): Promise<void> {
+    const stop = AbortSignal.any([until, signal]);
+    const following = this.#follow(stop);
+    const { pollMs } = this.#parts;
+    while (!stop.aborted) {
+      for (const gameId of this.#live.keys()) this.#look(gameId, signal);
+      await sleep(pollMs, undefined, { signal: stop }).catch(() => undefined);
+    }
+    await following;
+    await Promise.all([...this.#live.values()].filter((task) => task !== undefined));
+  }
+
+  /** Takes every game of the author that the chain tells of. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { contracts, provider, fromBlock, reader, sender, files, logger, pollMs } = this.#parts;
+    const { DisputeGame } = contracts;
+    const query = {
+      address: await DisputeGame.getAddress(),
+      topics: [DisputeGame.getEvent("GameOpened").fragment.topicHash],
+    };
+    const onError = (error: unknown): void => {
+      logger.warn({ err: error }, "following games failed; trying again");
+    };
+    for await (const { logs } of followLogs(provider, query, fromBlock, { signal, pollMs, onError })) {
+      for (const log of logs) {
+        const game = reader.opened(log);
+        if (game === undefined || !sameAddress(game.author, sender.address) || !files.answers(game)) continue;
+        if (!this.#live.has(game.gameId)) this.#live.set(game.gameId, undefined);
+      }
+    }
+  }
+
+  /** One look at a game at a time. */
+  #look(gameId: bigint, signal: AbortSignal): void {
+    if (this.#live.get(gameId) !== undefined) return;
+    const { logger } = this.#parts;
+    const task = this.#play(gameId, signal)
+      .catch((error: unknown) => {
+        if (signal.aborted) return true;
+        logger.error({ game: gameId.toString(), err: error }, "a game is not answered; trying again");
+        return true;
+      })
+      .then((isLive) => {
+        if (isLive) this.#live.set(gameId, undefined);
+        else this.#live.delete(gameId);
+      });
+    this.#live.set(gameId, task);
+  }
+
+  /** Makes the moves that are due. @returns whether the game goes on */
+  async #play(gameId: bigint, signal: AbortSignal): Promise<boolean> {
+    const { contracts, reader, sender } = this.#parts;
+    const view = await reader.view(gameId);
+    const { claim, status } = await readChain(contracts.JobRegistry.job(view.jobId));
+    const isOfClaim = view.claimNumber > 0;
+    if (isOfClaim && Number(claim.number) !== view.claimNumber) return false;
+    if (view.turn === undefined) {
+      if (view.stage === "lost") await withdrawOwed(this.#parts);
+      if (view.stage === "won" || view.stage === "settled") await this.#followUp(view, signal);
+      return false;
+    }
+    // The claim has fallen in another game: this one is void.
+    if (isOfClaim && status !== JOB_CLAIMED) return false;
+    const isLate = (await chainTime(sender)) > view.turnEnds;
+    if (view.turn === "challenger") {
+      if (isLate) await sendTimeout(this.#parts, gameId);
+    } else if (!isLate && !this.#conceded.has(gameId)) {
+      const move = await this.#move(view, signal);
+      if (move) await sendMove(this.#parts, gameId, view.stage, move);
+    }
+    return true;
+  }
+
+  /** After a lost game: whoever signed what was wrong has to answer for it. */
+  async #followUp(view: GameView, signal: AbortSignal): Promise<void> {
+    const { reader, files } = this.#parts;
+    const { execution } = await reader.log(view.gameId);
+    if (files.follow === undefined || execution === undefined) return;
+    const detail = await this.#detail(view, execution, signal);
+    if (fileRoot(await detail.output(signal)) !== execution.outputRoot) await files.follow(view, execution, signal);
+  }
+
+  async #move(view: GameView, signal: AbortSignal): Promise<ContractTransaction | undefined> {
+    const { contracts, reader, files } = this.#parts;
+    const { DisputeGame } = contracts;
+    const { gameId, stage, height, step, operation, leafIndex } = view;
+    if (stage === "demanded") {
+      const name = CLAIM_FILES[operation];
+      ensureInvariant(name !== undefined, "WORKER_GAME_FILE", `there is no file ${operation}`);
+      const { leaf, siblings } = new FileTree(await files.file(view, name, signal)).openLeaf(leafIndex);
+      return DisputeGame.showLeaf.populateTransaction(gameId, { leaf: toHex(leaf), siblings });
+    }
+    const { execution } = await reader.log(gameId);
+    ensureInvariant(execution !== undefined, "WORKER_GAME_EXECUTION", `game ${gameId} names no execution`);
+    const detail = await this.#detail(view, execution, signal);
+    switch (stage) {
+      case "detail":
+        return this.#postDetail(view, execution, detail, signal);
+      case "openSteps":
+        return DisputeGame.openNodes.populateTransaction(gameId, openSteps(detail, height, step));
+      case "openRecord":
+        return DisputeGame.openRecord.populateTransaction(gameId, execution, await openRecord(detail, step, signal));
+      default: {
+        const opened = await openTensor(detail, { step, operation, leafIndex, height }, signal);
+        return "leaves" in opened
+          ? DisputeGame.openLeaves.populateTransaction(gameId, opened.leaves)
+          : DisputeGame.openNodes.populateTransaction(gameId, opened.children);
+      }
+    }
+  }
+
+  /** The detail's root, and what is below it, at once. */
+  async #postDetail(
+    view: GameView,
+    execution: ChainExecution,
+    detail: Detail,
+    signal: AbortSignal,
+  ): Promise<ContractTransaction | undefined> {
+    const { contracts, logger } = this.#parts;
+    const { DisputeGame } = contracts;
+    const { gameId } = view;
+    if (fileRoot(await detail.output(signal)) !== execution.outputRoot) {
+      logger.error({ game: gameId.toString() }, "the execution does not end as was claimed; the game is lost");
+      this.#conceded.add(gameId);
+      return undefined;
+    }
+    const last = await lastState(detail, signal);
+    const post = await DisputeGame.postDetail.populateTransaction(gameId, execution, detail.root, last);
+    const open =
+      detail.height > 0
+        ? await DisputeGame.openNodes.populateTransaction(gameId, openSteps(detail, detail.height, 0))
+        : await DisputeGame.openRecord.populateTransaction(gameId, execution, await openRecord(detail, 0, signal));
+    return DisputeGame.multicall.populateTransaction([post.data, open.data]);
+  }
+
+  #detail(view: GameView, execution: ChainExecution, signal: AbortSignal): Promise<Detail> {
+    const name = JSON.stringify({ ...execution, job: view.jobId }, (_, value: unknown) =>
+      typeof value === "bigint" ? value.toString() : value,
+    );
+    const known = this.#details.get(name);
+    if (known) return known;
+    const { files, meddling } = this.#parts;
+    const computing = files
+      .execution(view, execution, signal)
+      .then((inputs) => Detail.compute(inputs, { ...(meddling && { meddling }), signal }));
+    this.#details.set(name, computing);
+    computing.catch(() => this.#details.delete(name));
+    const [oldest] = this.#details.keys();
+    if (this.#details.size > MAX_DETAILS && oldest !== undefined) this.#details.delete(oldest);
+    return computing;
+  }
+}

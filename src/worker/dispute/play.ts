@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { AbiCoder, type ContractTransaction } from "ethers";
+
+import type { Contracts } from "../../chain/contracts.ts";
+import { readChain } from "../../chain/read.ts";
+import type { TxSender } from "../../chain/tx-sender.ts";
+import { GlassboxError } from "../../core/errors.ts";
+import type { Logger } from "../../telemetry/logger.ts";
+import { chainTime } from "../lease.ts";
+import { gameMoves } from "../worker-metrics.ts";
+import { challengerMove, type OwnExecution } from "./challenger-move.ts";
+import type { GameReader, GameView } from "./game-reader.ts";
+
+/** What the chain refuses is tried ever more rarely. */
+const MAX_WAIT_MS = 30_000;
+
+/** What a player of games works with. */
+export interface PlayerParts {
+  readonly contracts: Contracts;
+  readonly reader: GameReader;
+  /** Who plays, and pays the bonds. */
+  readonly sender: TxSender;
+  readonly logger: Logger;
+  /** How often it looks whether the other side has moved. */
+  readonly pollMs: number;
+}
+
+/** Sends a move. What the chain refuses is told and not repeated here: the game may have moved on meanwhile. */
+export async function sendMove(
+  { sender, logger }: PlayerParts,
+  gameId: bigint,
+  move: string,
+  request: ContractTransaction | Promise<ContractTransaction>,
+): Promise<boolean> {
+  try {
+    await sender.send(request);
+    gameMoves.inc({ move, outcome: "taken" });
+    logger.info({ game: gameId.toString(), move }, "moved in a game");
+    return true;
+  } catch (error) {
+    if (!(error instanceof GlassboxError) || error.kind === "bug") throw error;
+    gameMoves.inc({ move, outcome: "refused" });
+    logger.warn({ game: gameId.toString(), move, err: error }, "a move was not taken");
+    return false;
+  }
+}
+
+/**
+ * Plays a game as its challenger from the accusation to the end, and carries the verdict out.
+ * @param own is asked for when it is needed first.
+ */
+export async function playAsChallenger(
+  parts: PlayerParts,
+  gameId: bigint,
+  own: () => Promise<OwnExecution>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { contracts, reader, sender, logger, pollMs } = parts;
+  for (let wait = pollMs; ;) {
+    signal.throwIfAborted();
+    const view = await reader.view(gameId);
+    if (view.turn === undefined) return carryOut(parts, view);
+    if (await closeIfFallen(parts, view)) return;
+    const isLate = (await chainTime(sender)) > view.turnEnds;
+    if (view.turn === "author") {
+      if (isLate && (await sendTimeout(parts, gameId))) continue;
+    } else {
+      if (isLate || view.stage === "free") return;
+      const move = await challengerMove(contracts, reader, view, await own(), signal);
+      if (move === undefined) {
+        logger.error({ game: gameId.toString(), stage: view.stage }, "nothing differs from what was computed");
+        return;
+      }
+      if (await sendMove(parts, gameId, view.stage, move)) {
+        wait = pollMs;
+        continue;
+      }
+      wait = Math.min(2 * wait, MAX_WAIT_MS);
+    }
+    await sleep(wait, undefined, { signal });
+  }
+}
+
+/** Says that the other side's turn has passed. */
+export function sendTimeout(parts: PlayerParts, gameId: bigint): Promise<boolean> {
+  const { DisputeGame } = parts.contracts;
+  return sendMove(parts, gameId, "claimTimeout", DisputeGame.claimTimeout.populateTransaction(gameId));
+}
+
+/** After a game: has a lost claim refuted and its author slashed, unless that was done, and takes what is owed. */
+export async function carryOut(parts: PlayerParts, { gameId, stage }: GameView): Promise<void> {
+  const { contracts, logger } = parts;
+  const { DisputeGame, JobRegistry, Slasher } = contracts;
+  logger.info({ game: gameId.toString(), stage }, "a game is over");
+  if (stage === "won") await sendMove(parts, gameId, "settle", DisputeGame.settle.populateTransaction(gameId));
+  if (stage === "won" || stage === "settled") {
+    const evidence = AbiCoder.defaultAbiCoder().encode(["uint256"], [gameId]);
+    const service = await readChain(JobRegistry.serviceId());
+    const { operator, offenceKey } = await readChain(DisputeGame.verify(service, evidence));
+    if ((await readChain(Slasher.punishedWad(service, operator, offenceKey))) === 0n) {
+      await sendMove(parts, gameId, "slash", Slasher.submit.populateTransaction(service, evidence));
+    }
+  }
+  await withdrawOwed(parts);
+}
+
+/** Takes the bond back if the game's claim has lost another one. @returns whether it has */
+export async function closeIfFallen(parts: PlayerParts, view: GameView): Promise<boolean> {
+  if (!(await isFallen(parts.contracts, view))) return false;
+  const { DisputeGame } = parts.contracts;
+  await sendMove(parts, view.gameId, "closeVoid", DisputeGame.closeVoid.populateTransaction(view.gameId));
+  await withdrawOwed(parts);
+  return true;
+}
+
+/** Takes bonds and rewards, so that they can be bonds again. */
+export async function withdrawOwed(parts: PlayerParts): Promise<void> {
+  const { DisputeGame, JobRegistry } = parts.contracts;
+  const { address } = parts.sender;
+  for (const contract of [DisputeGame, JobRegistry] as const) {
+    if ((await readChain(contract.owedWei(address))) === 0n) continue;
+    await sendMove(parts, 0n, "withdraw", contract.withdraw.populateTransaction(address));
+  }
+}
+
+/** Whether the claim of a game has lost another one. */
+async function isFallen({ JobRegistry }: Contracts, { jobId, claimNumber }: GameView): Promise<boolean> {
+  if (claimNumber === 0) return false;
+  const { status, claim } = await readChain(JobRegistry.job(jobId));
+  return status !== JOB_CLAIMED || Number(claim.number) !== claimNumber;
+}
+
+/** A job's status while a claim of it can be refuted. */
+const JOB_CLAIMED = 2n;

@@ -1,0 +1,517 @@
+import { expect } from "chai";
+
+import { operationsOf } from "../../../../src/compute/dispute/execution.ts";
+import { Detail, type Meddling } from "../../../../src/compute/dispute/detail.ts";
+import { ClaimedFile } from "../../../../src/compute/dispute/claimed-file.ts";
+import { partAccusation } from "../../../../src/compute/dispute/charge.ts";
+import { encodeProgram } from "../../../../src/compute/program-file.ts";
+import { programRegistration } from "../../../../src/compute/program-registration.ts";
+import { fromHex, toHex } from "../../../../src/core/bytes.ts";
+import { GlassboxError } from "../../../../src/core/errors.ts";
+import type { TxSender } from "../../../../src/chain/tx-sender.ts";
+import { eventOf } from "../../../../src/chain/events.ts";
+import { fileRoot } from "../../../../src/crypto/file-tree.ts";
+import { keccak256 } from "../../../../src/crypto/keccak.ts";
+import { encodeAccusation } from "../../../../src/worker/dispute/charges.ts";
+import { executionOf } from "../../../../src/worker/dispute/job-executions.ts";
+import { challengePart } from "../../../../src/worker/dispute/part-challenge.ts";
+import { playAsChallenger } from "../../../../src/worker/dispute/play.ts";
+import { initialWeights, runPart } from "../../../../src/compute/training.ts";
+import { everyOperation } from "../../../support/every-operation.ts";
+import { makeClaim, postClaim, signPart, type Lie, type MadeClaim } from "../../../support/disputes/author.ts";
+import { ledgerChange, readLedger, type Ledger, type LedgerChange } from "../../../support/disputes/ledger.ts";
+import { challengerOf, defend, newestGame, partsOf, until, watchClaim } from "../../../support/disputes/play.ts";
+import { setStage, TERMS, type DisputeStage, type Player } from "../../../support/disputes/stage.ts";
+import { testKey } from "../../../support/stub-job.ts";
+
+const ROUNDS = 2;
+const PARTS = 2;
+const program = everyOperation(PARTS, 3);
+const AT_STEP = { section: "step", round: 1, part: 0 } as const;
+const index = (name: string): number => operationsOf(program, "step").findIndex((operation) => operation.name === name);
+/** Stages of a game, as the contract numbers them. */
+const AT_DETAIL = 3n;
+const VOID = 13n;
+const half = (wei: bigint): bigint => wei / 2n;
+const rest = (wei: bigint): bigint => wei - wei / 2n;
+
+/** What a claim that fell costs and gives: its author loses bond and stake, the lease's bond comes back. */
+const CLAIM_LOST: LedgerChange = {
+  author: TERMS.leaseBondWei,
+  authorStake: -TERMS.coverageWei,
+  challenger: half(TERMS.claimBondWei),
+  burnt: rest(TERMS.claimBondWei),
+};
+
+describe("adversaries of training", function () {
+  this.timeout(600_000);
+
+  let stage: DisputeStage;
+  let jobId: bigint;
+  let start: string;
+  let earlier: Ledger;
+
+  before(async () => {
+    stage = await setStage();
+    jobId = await stage.openJob(program, ROUNDS);
+    start = await stage.snapshot();
+  });
+
+  beforeEach(async () => {
+    await stage.revert(start);
+    start = await stage.snapshot();
+  });
+
+  const changes = async (): Promise<LedgerChange> => ledgerChange(earlier, await readLedger(stage));
+
+  async function claim(lie: Lie = {}): Promise<MadeClaim> {
+    const made = await makeClaim(stage, jobId, lie);
+    earlier = await readLedger(stage);
+    return made;
+  }
+
+  /** Plays against a claim that is meddled with in a part; the last weight is altered too, so that it shows. */
+  async function fall(meddling: Meddling): Promise<void> {
+    const all: Meddling = (written) => {
+      const { elements, step, tensor } = written;
+      const other = meddling(written);
+      if (tensor.section === "step" && step === 2 && written.operation === index("update")) elements[0] = 7;
+      return other;
+    };
+    const made = await claim({ at: AT_STEP, meddling: all });
+    const end = defend(stage, made, { meddling: all });
+    expect(await watchClaim(stage, jobId)).to.equal(true);
+    await end();
+    expect((await newestGame(stage)).stage).to.equal("settled");
+    expect(await changes()).to.deep.equal(CLAIM_LOST);
+  }
+
+  /** The author can't or won't answer: time passes. */
+  async function fallBySilence(playing: Promise<unknown>): Promise<void> {
+    await until(
+      async () => (await stage.contracts.DisputeGame.gameCount()) > 0n && (await newestGame(stage)).turn === "author",
+    );
+    await stage.passSeconds(TERMS.budgetSeconds + 1);
+    await playing;
+    expect(await changes()).to.deep.equal(CLAIM_LOST);
+  }
+
+  describe("in a part", () => {
+    it("non-zero padding", () =>
+      fall(({ step, operation, elements }) => {
+        if (step !== 1 || operation !== index("tail")) return undefined;
+        const file = new Uint8Array(256);
+        const view = new DataView(file.buffer);
+        [...(elements as Int32Array)].forEach((value, i) => {
+          view.setInt32(4 * i, value, true);
+        });
+        file[255] = 1;
+        return file;
+      }));
+
+    it("wrong stride", () =>
+      fall(({ step, tensor, elements }) => {
+        if (step !== 0 || tensor.columns !== 9) return undefined;
+        const file = new Uint8Array(256 * 16);
+        file.set(elements as Uint8Array);
+        return file;
+      }));
+
+    it("stale weights", () => {
+      let stale: Int16Array | undefined;
+      return fall(({ step, operation, elements, run }) => {
+        if (operation !== index("matmul")) return undefined;
+        const [a, b] = operationsOf(program, "step")[operation]!.operands as [number, number];
+        if (step === 0) stale = (run.tensor(b) as Int16Array).slice();
+        if (step !== 1 || stale === undefined) return undefined;
+        const input = run.tensor(a) as Uint8Array;
+        for (let i = 0; i < elements.length; i++) {
+          let sum = 0;
+          for (let k = 0; k < 16; k++) sum += input[Math.floor(i / 8) * 16 + k]! * stale[(i % 8) * 16 + k]!;
+          elements[i] = sum;
+        }
+        return undefined;
+      });
+    });
+
+    it("skipped step", () =>
+      fall(({ step, operation, elements, run }) => {
+        if (step !== 1 || operation !== index("update")) return undefined;
+        const [weights] = operationsOf(program, "step")[operation]!.operands;
+        (elements as Int16Array).set(run.tensor(weights!) as Int16Array);
+        return undefined;
+      }));
+
+    it("wrong batch order", () =>
+      fall(({ step, operation, elements }) => {
+        if (step !== 1 || operation > 1) return undefined;
+        const size = elements.length / 16;
+        const first = (elements as Uint8Array).slice(0, size);
+        (elements as Uint8Array).copyWithin(0, size, 2 * size);
+        (elements as Uint8Array).set(first, size);
+        return undefined;
+      }));
+  });
+
+  it("wrong seed", async () => {
+    const other = keccak256(new Uint8Array(1));
+    const made = await claim({ job: (job) => ({ ...job, seed: other }) });
+    const end = defend(stage, made);
+    await watchClaim(stage, jobId);
+    await end();
+    expect(await changes()).to.deep.equal(CLAIM_LOST);
+  });
+
+  it("wrong average, and an honest signer of a garbage root is not punished", async () => {
+    const meddling: Meddling = ({ tensor, elements }) => {
+      if (tensor.section === "average" && tensor.output === 0) (elements as Int16Array).fill(99);
+      return undefined;
+    };
+    const at = { section: "average", round: 0, part: 0 } as const;
+    const made = await claim({ at, meddling, signer: () => "worker" });
+    const end = defend(stage, made, { meddling });
+    await watchClaim(stage, jobId);
+    await end();
+    expect(await changes()).to.deep.equal(CLAIM_LOST);
+
+    earlier = await readLedger(stage);
+    const garbage = made.training.start(1);
+    const wrong = {
+      job: made.job,
+      index: PARTS,
+      start: garbage,
+      endRoot: made.endRoot(1, 0),
+      signature: made.signedParts[PARTS]!.signature,
+    };
+    const answers = { ...made.answers, answers: () => true };
+    const worker = defend(stage, { answers }, { player: "worker" });
+    const playing = lieAbout(made, wrong);
+    await playing;
+    await worker();
+    expect(await changes()).to.deep.equal({
+      rival: -TERMS.gameBondWei,
+      worker: half(TERMS.gameBondWei),
+      burnt: rest(TERMS.gameBondWei),
+    });
+  });
+
+  /** A false challenge of a part that was computed rightly. */
+  async function lieAbout(made: MadeClaim, wrong: Parameters<typeof challengePart>[1]): Promise<void> {
+    await challengePart(partsOf(stage, "rival"), wrong, new AbortController().signal, {
+      meddling: ({ step, operation, elements }) => {
+        if (step === 1 && operation === index("argmax")) elements[3] = 5;
+        return undefined;
+      },
+    });
+    expect(made.jobId).to.equal(jobId);
+  }
+
+  it("wrong final root", async () => {
+    const made = await claim({
+      files: ({ weights }) => {
+        const other = weights.slice();
+        other[0]! ^= 1;
+        return { weights: other };
+      },
+    });
+    const end = defend(stage, made);
+    await watchClaim(stage, jobId);
+    await end();
+    expect(await changes()).to.deep.equal(CLAIM_LOST);
+  });
+
+  it("wrong allocation, which its author can't explain", async () => {
+    const made = await claim({
+      files: ({ allocation }) => {
+        const other = allocation.slice();
+        other[0]! ^= 1;
+        return { allocation: other };
+      },
+    });
+    const end = defend(stage, made);
+    await fallBySilence(watchClaim(stage, jobId));
+    await end();
+  });
+
+  it("a part credited twice by one signature", async () => {
+    await claim({
+      signer: () => "worker",
+      files: ({ rounds }) => {
+        const other = rounds.slice();
+        const entries = other.length - 256 * PARTS * ROUNDS;
+        other.copyWithin(entries + 256, entries, entries + 256);
+        return { rounds: other };
+      },
+    });
+    await watchClaim(stage, jobId);
+    expect(await changes()).to.deep.equal(CLAIM_LOST);
+  });
+
+  it("a scapegoat with no stake: the job's author pays", async () => {
+    const key = testKey("scapegoat");
+    const made = await claim({
+      files: ({ rounds }, job) => {
+        const other = rounds.slice();
+        const entries = other.length - 256 * PARTS * ROUNDS;
+        const from = initialWeights(program, job.seed);
+        const end = runPart(job, from, 0, 0);
+        other.set(fromHex(signPart(job, 0, fileRoot(from), fileRoot(end), key)), entries);
+        other.set(fromHex(key.address), entries + 65);
+        return { rounds: other };
+      },
+    });
+    expect(made.jobId).to.equal(jobId);
+    await watchClaim(stage, jobId);
+    expect(await changes()).to.deep.equal(CLAIM_LOST);
+  });
+
+  it("withheld trace: the author has to show it", async () => {
+    const meddling: Meddling = ({ tensor, operation, elements }) => {
+      if (tensor.section === "step" && operation === index("update")) elements[5] = 3;
+      return undefined;
+    };
+    const made = await claim({ at: AT_STEP, meddling });
+    stage.files.delete(made.submissions[2]!);
+    await stage.passSeconds(TERMS.claimWindowSeconds / 2);
+    const end = defend(stage, made, { meddling });
+    await watchClaim(stage, jobId);
+    await end();
+    expect(await changes()).to.deep.equal(CLAIM_LOST);
+    expect((await newestGame(stage)).demands).to.be.greaterThan(0);
+  });
+
+  it("withheld dataset: an author who hasn't got it either loses", async () => {
+    await claim();
+    const { submissions } = await stage.contracts.DatasetRegistry.dataset(stage.datasetId);
+    const samples = stage.files.get(Number(submissions[0]))!;
+    stage.files.delete(Number(submissions[0]));
+    await stage.passSeconds(TERMS.claimWindowSeconds / 2);
+    await fallBySilence(watchClaim(stage, jobId));
+    stage.files.set(Number(submissions[0]), samples);
+  });
+
+  it("silent author", async () => {
+    const meddling: Meddling = ({ tensor, elements }) => {
+      if (tensor.section === "step") elements[0] = 1;
+      return undefined;
+    };
+    await claim({ at: AT_STEP, meddling });
+    await fallBySilence(watchClaim(stage, jobId));
+  });
+
+  it("silent challenger, who is also too late", async () => {
+    const made = await claim();
+    const gameId = await open("challenger");
+    await stage.passSeconds(TERMS.budgetSeconds + 1);
+    const { DisputeGame } = stage.contracts;
+    expect(await refusal(stage.senders.challenger, DisputeGame.demand.populateTransaction(gameId, 2, 0))).to.equal(
+      "DisputeGameTurnOver",
+    );
+    const end = defend(stage, made);
+    await until(async () => (await newestGame(stage)).stage === "lost");
+    await end();
+    expect(await changes()).to.deep.equal(BOND_LOST);
+  });
+
+  it("late move of an author", async () => {
+    const made = await claim();
+    const gameId = await accuse(made, "challenger");
+    await stage.passSeconds(TERMS.budgetSeconds + 1);
+    const end = defend(stage, made);
+    await stage.senders.challenger.send(stage.contracts.DisputeGame.claimTimeout.populateTransaction(gameId));
+    await end();
+    await carryOutAs("challenger", gameId);
+    expect(await changes()).to.deep.equal(CLAIM_LOST);
+  });
+
+  it("false challenge", async () => {
+    const made = await claim();
+    const end = defend(stage, made);
+    await falseChallenge(made, "challenger");
+    await end();
+    expect((await newestGame(stage)).stage).to.equal("lost");
+    expect(await changes()).to.deep.equal(BOND_LOST);
+    await accepted();
+  });
+
+  it("hundred false challenges in parallel", async () => {
+    const made = await claim();
+    const end = defend(stage, made, { pollMs: 20 });
+    const { DisputeGame, Token } = stage.contracts;
+    const { rival } = stage.senders;
+    const accusation = accusationOf(made);
+    await rival.send(Token.approve.populateTransaction(await DisputeGame.getAddress(), 100n * TERMS.gameBondWei));
+    for (let i = 0; i < 100; i++) await rival.send(DisputeGame.challenge.populateTransaction(jobId, 1, accusation));
+    for (let game = 1n; game <= 100n; game++) {
+      await until(async () => (await DisputeGame.game(game)).stage !== AT_DETAIL);
+    }
+    await stage.passSeconds(TERMS.budgetSeconds + 1);
+    await until(async () => (await DisputeGame.openGames(jobId, 1)) === 0n);
+    await end();
+    expect(await changes()).to.deep.equal({
+      rival: -100n * TERMS.gameBondWei,
+      author: 100n * half(TERMS.gameBondWei),
+      burnt: 100n * rest(TERMS.gameBondWei),
+    });
+    await accepted();
+  });
+
+  it("two challengers: the second one gets its bond back", async () => {
+    const meddling: Meddling = ({ tensor, elements }) => {
+      if (tensor.section === "init") elements[0] = 5;
+      return undefined;
+    };
+    const made = await claim({ at: { section: "init", round: 0, part: 0 }, meddling });
+    const second = await open("rival");
+    const end = defend(stage, made, { meddling });
+    await watchClaim(stage, jobId);
+    await challengerOf(stage, "rival").tidy(new AbortController().signal);
+    await end();
+    expect((await stage.contracts.DisputeGame.game(second)).stage).to.equal(VOID);
+    expect(await changes()).to.deep.equal(CLAIM_LOST);
+  });
+
+  it("self-challenge loses money", async () => {
+    const meddling: Meddling = ({ tensor, elements }) => {
+      if (tensor.section === "init") elements[0] = 5;
+      return undefined;
+    };
+    const made = await claim({ at: { section: "init", round: 0, part: 0 }, meddling });
+    const end = defend(stage, made, { meddling });
+    await watchClaim(stage, jobId, challengerOf(stage, "rival"));
+    await end();
+    const { author = 0n, rival = 0n, authorStake = 0n, ...others } = await changes();
+    expect(author + rival + authorStake).to.equal(TERMS.leaseBondWei + half(TERMS.claimBondWei) - TERMS.coverageWei);
+    expect(rival).to.equal(half(TERMS.claimBondWei));
+    expect(others).to.deep.equal({ burnt: rest(TERMS.claimBondWei) });
+  });
+
+  it("a worker that lied: the author loses its claim, and the worker its stake", async () => {
+    const meddling: Meddling = ({ tensor, step, elements }) => {
+      if (tensor.section === "step" && step === 2 && tensor.output === 0) elements[9] = 4;
+      return undefined;
+    };
+    const made = await claim({ at: AT_STEP, meddling, signer: () => "worker" });
+    const worker = defend(
+      stage,
+      { answers: { ...made.answers, answers: ({ claimNumber }) => claimNumber === 0 } },
+      {
+        player: "worker",
+        meddling,
+      },
+    );
+    await fallBySilence(watchClaim(stage, jobId));
+    earlier = await readLedger(stage);
+    const wrong = {
+      job: made.job,
+      index: PARTS,
+      start: made.training.start(1),
+      endRoot: made.endRoot(1, 0),
+      signature: made.signedParts[PARTS]!.signature,
+    };
+    await challengePart(partsOf(stage, "author"), wrong, new AbortController().signal);
+    await worker();
+    expect(await changes()).to.deep.equal({ workerStake: -TERMS.coverageWei });
+  });
+
+  it("a copied claim is refused", async () => {
+    await stage.passSeconds(20_001);
+    const { JobRegistry, Token } = stage.contracts;
+    await stage.senders.worker.send(Token.approve.populateTransaction(await JobRegistry.getAddress(), 10n ** 24n));
+    await stage.senders.worker.send(JobRegistry.takeLease.populateTransaction(jobId));
+    const made = await makeClaim(stage, jobId, {}, false);
+    earlier = await readLedger(stage);
+    const copied = postClaim(stage, "worker", jobId, made.job, made.files, made.submissions, stage.keys.author);
+    expect(await named(copied)).to.equal("JobRegistryWrongSigner");
+    expect(await changes()).to.deep.equal({});
+  });
+
+  it("a program that overflows is refused", async () => {
+    earlier = await readLedger(stage);
+    const file = encodeProgram(program);
+    const { head, constantRoots } = programRegistration(program);
+    const wide = head.slice();
+    const word = 256 + 32 * program.tensors.findIndex(({ role }) => role === "weights");
+    // Weights of 32 bits, whose products with samples do not fit 32 bits.
+    wide[word] = 4;
+    const { ProgramRegistry } = stage.contracts;
+    const registering = ProgramRegistry.register.populateTransaction(toHex(wide), [...constantRoots]);
+    expect(await refusal(stage.senders.author, registering)).to.match(/^Validation|^Program/);
+    expect(await ProgramRegistry.isRegistered(fileRoot(file))).to.equal(true);
+    expect(await changes()).to.deep.equal({});
+  });
+
+  it("a coordinator that vanishes is replaced and loses the lease's bond", async () => {
+    earlier = await readLedger(stage);
+    await stage.passSeconds(20_001);
+    const { JobRegistry, Token } = stage.contracts;
+    await stage.senders.worker.send(Token.approve.populateTransaction(await JobRegistry.getAddress(), 10n ** 24n));
+    await stage.senders.worker.send(JobRegistry.takeLease.populateTransaction(jobId));
+    expect(await changes()).to.deep.equal({
+      worker: half(TERMS.leaseBondWei) - TERMS.leaseBondWei,
+      burnt: rest(TERMS.leaseBondWei),
+    });
+  });
+
+  const BOND_LOST: LedgerChange = {
+    challenger: -TERMS.gameBondWei,
+    author: half(TERMS.gameBondWei),
+    burnt: rest(TERMS.gameBondWei),
+  };
+
+  async function open(player: Player): Promise<bigint> {
+    const { DisputeGame, Token } = stage.contracts;
+    const sender = stage.senders[player];
+    await sender.send(Token.approve.populateTransaction(await DisputeGame.getAddress(), TERMS.gameBondWei));
+    return eventOf(await sender.send(DisputeGame.open.populateTransaction(jobId, 1)), DisputeGame, "GameOpened").gameId;
+  }
+
+  /** Accuses part 0 of round 0. */
+  async function accuse(made: MadeClaim, player: Player): Promise<bigint> {
+    const { DisputeGame } = stage.contracts;
+    const gameId = await open(player);
+    await stage.senders[player].send(DisputeGame.accuse.populateTransaction(gameId, accusationOf(made)));
+    return gameId;
+  }
+
+  async function falseChallenge(made: MadeClaim, player: Player): Promise<void> {
+    const gameId = await accuse(made, player);
+    const meddling: Meddling = ({ step, operation, elements }) => {
+      if (step === 1 && operation === index("gate")) elements[2] = 1 + Number(elements[2]);
+      return undefined;
+    };
+    const execution = executionOf(made.job, { section: "step", round: 0, part: 0 }, made.training);
+    const own = async () => ({ detail: await Detail.compute(execution, { meddling }) });
+    await playAsChallenger(partsOf(stage, player), gameId, own, new AbortController().signal);
+  }
+
+  async function carryOutAs(player: Player, gameId: bigint): Promise<void> {
+    const never = () => Promise.reject(new GlassboxError("bug", "TEST", "not needed"));
+    await playAsChallenger(partsOf(stage, player), gameId, never, new AbortController().signal);
+  }
+
+  async function accepted(): Promise<void> {
+    await stage.passSeconds(TERMS.claimWindowSeconds + 1);
+    const { JobRegistry } = stage.contracts;
+    await stage.senders.stranger.send(JobRegistry.accept.populateTransaction(jobId));
+    expect((await JobRegistry.job(jobId)).status).to.equal(3n);
+  }
+
+  async function refusal(sender: TxSender, request: Parameters<TxSender["send"]>[0]): Promise<string> {
+    return named(sender.send(request));
+  }
+});
+
+function accusationOf({ files: { trace } }: MadeClaim): ReturnType<typeof encodeAccusation> {
+  const file = new ClaimedFile("trace", trace.length, trace, trace);
+  return encodeAccusation(partAccusation({ trace: file, parts: PARTS }, 0, 0));
+}
+
+async function named(sending: Promise<unknown>): Promise<string> {
+  try {
+    await sending;
+  } catch (error) {
+    return error instanceof GlassboxError ? String(error.details.error) : String(error);
+  }
+  return "nothing";
+}
