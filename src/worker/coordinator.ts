@@ -6,6 +6,7 @@ import type { Contracts } from "../chain/contracts.ts";
 import { readChain } from "../chain/read.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
 import { JOB_OUTPUTS, jobClaim, type JobOutput } from "../compute/claims.ts";
+import type { Meddling } from "../compute/dispute/detail.ts";
 import type { Hex } from "../core/bytes.ts";
 import { ensureCheck } from "../core/errors.ts";
 import type { UnlockedKey } from "../crypto/keystore.ts";
@@ -45,6 +46,8 @@ export interface CoordinatorOptions {
   readonly onEvent: (event: CoordinatorEvent) => void;
   /** Called after each round, for whoever watches the training. */
   readonly onRound?: (job: LoadedJob, done: DoneRound) => void;
+  /** What the author did to the executions that it answers for: an honest one, nothing. */
+  readonly meddling?: Meddling;
 }
 
 /** What a coordinator tells of its progress. */
@@ -75,11 +78,11 @@ export async function coordinateJob(jobId: bigint, options: CoordinatorOptions):
 
 /** Answers for the claims of a job. */
 function defenderOf(jobId: bigint, options: CoordinatorOptions): Defender {
-  const { contracts, provider, storage, sender, journal, fromBlock, logger } = options;
+  const { contracts, provider, storage, sender, journal, fromBlock, logger, meddling } = options;
   const reader = new GameReader(contracts, provider, fromBlock);
   const player = { contracts, reader, sender, logger, pollMs: POLL_MS };
   const files = new ClaimAuthor({ jobId, storage, store: journal, player });
-  return new Defender({ ...player, provider, fromBlock, files });
+  return new Defender({ ...player, provider, fromBlock, files, ...(meddling && { meddling }) });
 }
 
 async function runJob(jobId: bigint, options: CoordinatorOptions): Promise<bigint> {

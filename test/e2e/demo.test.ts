@@ -50,8 +50,19 @@ describe("glassbox demo", function () {
     expect(Number(revenueWei - claimedWei)).to.be.within(0, holders - 1);
   });
 
-  it("catches and slashes the worker that lost its data and the operator that voted twice", () => {
-    expect(summary.slashed).to.equal(2);
+  it("catches and slashes the trainer, the worker that lost its data and the operator that voted twice", () => {
+    expect(summary.slashed).to.equal(3);
+  });
+
+  it("refutes the training with an altered number on chain: half of the bond is burnt, half the watcher's", () => {
+    const { moves, gas, ...amounts } = summary.dispute;
+    const [bondWei, burntWei, wonWei, slashedWei] = (
+      ["bondWei", "bondBurntWei", "bondWonWei", "slashedWei"] as const
+    ).map((name) => BigInt(amounts[name])) as [bigint, bigint, bigint, bigint];
+    expect(moves).to.be.within(6, 12);
+    expect(Number(gas)).to.be.within(1, 1_500_000);
+    expect({ sum: burntWei + wonWei, wonWei }).to.deep.equal({ sum: bondWei, wonWei: bondWei / 2n });
+    expect(slashedWei > 0n && slashedWei < BigInt(summary.slashedWei)).to.equal(true);
   });
 
   it("burns what it slashed, but for a bounty of at most a twentieth", () => {

@@ -51,7 +51,7 @@ export async function settleSlashes(stage: Stage, network: Network): Promise<Sla
   const ledger = {
     operators: new Set(slashes.map(({ operator }) => operator)).size,
     slashedWei: sum(slashes.map(({ slashedWei }) => slashedWei)),
-    burntWei: await Token.balanceOf(BURNT, at),
+    burntWei: (await Token.balanceOf(BURNT, at)) - (await burntBonds(network, blockNumber)),
     bountyWei: sum(paid.map(({ amountWei }) => amountWei)) + (await StakePool.unpaidBountyWei(ZeroAddress, at)),
   };
   const { slashedWei, burntWei, bountyWei, operators } = ledger;
@@ -64,6 +64,19 @@ export async function settleSlashes(stage: Stage, network: Network): Promise<Sla
     `${formatTokens(slashedWei)} slashed of ${operators} operators = ${formatTokens(burntWei)} burnt + ${formatTokens(bountyWei)} to reporters`,
   );
   return ledger;
+}
+
+/** Bonds that claims and games have lost: burnt too, but not slashed. */
+async function burntBonds({ chain, contracts, book }: Network, toBlock: number): Promise<bigint> {
+  const { DisputeGame, JobRegistry } = contracts;
+  const query = {
+    address: [book.contracts.DisputeGame, book.contracts.JobRegistry],
+    topics: [JobRegistry.getEvent("Burnt").fragment.topicHash],
+  };
+  const logs = await readLogs(chain.provider, query, book.startBlock, toBlock);
+  return logs
+    .flatMap((log) => parseEvent(log, DisputeGame, "Burnt") ?? parseEvent(log, JobRegistry, "Burnt") ?? [])
+    .reduce((sum, { amountWei }) => sum + amountWei, 0n);
 }
 
 /** Everything that slashes and bounties have left in the logs, in order. */

@@ -7,6 +7,7 @@ import { ensureCheck } from "../../core/errors.ts";
 import { MNIST_IMAGE_BYTES, readMnist } from "../../models/mnist.ts";
 import type { StorageClient } from "../../storage/storage-client.ts";
 import type { CoordinatorEvent } from "../../worker/coordinator.ts";
+import { verdictSchema } from "../../worker/watcher-protocol.ts";
 import { openTrainingJob } from "../actions/open-job.ts";
 import { ROLES } from "../network/accounts.ts";
 import type { Network } from "../network/network.ts";
@@ -20,14 +21,13 @@ const WORTH_OWNING = 0.93;
 /** Rounds between two lines of progress. */
 const TELL_EVERY = 8;
 
-/** Trains the first version of a model to acceptance, and measures it: it must be worth owning. */
+/** Trains a job's model version to acceptance, and measures it: it must be worth owning. */
 export async function trainModel(
   stage: Stage,
   network: Network,
   storage: StorageClient,
-  datasetId: bigint,
+  jobId: bigint,
 ): Promise<{ versionId: bigint; accuracy: number }> {
-  const jobId = await openJob(stage, network, storage, datasetId);
   const versionId = await trainToAcceptance(stage, network, jobId);
   const accuracy = await measureAccuracy(network, storage, versionId, HELD_OUT, stage.signal);
   stage.tell(`${(accuracy * 100).toFixed(2)} % of ${HELD_OUT} held-out digits are classified correctly`);
@@ -36,7 +36,12 @@ export async function trainModel(
 }
 
 /** Creates the model token and a job that trains its first version; waits until all compute workers have joined. */
-async function openJob(stage: Stage, network: Network, storage: StorageClient, datasetId: bigint): Promise<bigint> {
+export async function openJob(
+  stage: Stage,
+  network: Network,
+  storage: StorageClient,
+  datasetId: bigint,
+): Promise<bigint> {
   const { contracts } = network;
   const owner = await network.sender(ROLES.owner);
   const created = await owner.send(contracts.ModelRegistry.createModel.populateTransaction("digits"));
@@ -80,7 +85,11 @@ export async function trainToAcceptance(stage: Stage, network: Network, jobId: b
   }
   await stage.until("the watcher's verdict", 180, async () => {
     const response = await fetch(new URL(`/v1/jobs/${jobId}`, watcher.url));
-    const { verdict, detail } = (await response.json()) as { verdict: string; detail: string };
+    const found = verdictSchema.parse(await response.json());
+    const { verdict, detail } = found;
+    const { claim } = await contracts.JobRegistry.job(jobId);
+    // It may still speak of a claim that was refuted.
+    if (found.claim !== Number(claim.number)) return undefined;
     ensureCheck(verdict !== "mismatch", "DEMO_WATCHER_MISMATCH", `the watcher computed something else: ${detail}`);
     if (verdict !== "match") return undefined;
     stage.tell(`the watcher recomputed the claim: ${detail}`);

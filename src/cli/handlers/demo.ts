@@ -1,6 +1,7 @@
 import { ensureCheck } from "../../core/errors.ts";
 import { closeProver } from "../../proofs/prover.ts";
 import type { Handler } from "../command.ts";
+import { trainFalselyAndGetCaught } from "../demo/dispute-step.ts";
 import { voteTwiceAndGetCaught } from "../demo/equivocation-step.ts";
 import { buyAnswers, publishKey } from "../demo/market-steps.ts";
 import { backOperator, distributeShares, withdrawRevenue } from "../demo/ownership-steps.ts";
@@ -8,7 +9,7 @@ import { settleSlashes } from "../demo/slash-ledger.ts";
 import { Stage } from "../demo/stage.ts";
 import { loseDataAndGetCaught, provePossession, publishDataset } from "../demo/storage-steps.ts";
 import { summaryText, type DemoSummary } from "../demo/summary.ts";
-import { trainModel } from "../demo/training-steps.ts";
+import { openJob, trainModel } from "../demo/training-steps.ts";
 import { verifyVersion } from "../demo/verify-step.ts";
 import { buildContracts } from "../hardhat.ts";
 import { ROLES } from "../network/accounts.ts";
@@ -38,6 +39,7 @@ export const demo: Handler = async (context, values) => {
         port: undefined,
         storageWorkers: WORKERS,
         computeWorkers: WORKERS,
+        computeOperators: [ROLES.dishonestTrainer],
         keep: optionalTextOf(values, "keep"),
         addressBook: undefined,
         cacheDir,
@@ -69,8 +71,14 @@ async function play(stage: Stage, network: Network, cacheDir: string, started: n
   await stage.step("Storage workers prove possession", network, () =>
     provePossession(stage, network, network.storageWorkers, 2),
   );
+  const jobId = await stage.step("Open a training job", network, () =>
+    openJob(stage, network, storage, dataset.datasetId),
+  );
+  const refuted = await stage.step("A trainer that altered one number is caught", network, () =>
+    trainFalselyAndGetCaught(stage, network, jobId),
+  );
   const { versionId, accuracy } = await stage.step("Train together, claim, wait out the window", network, () =>
-    trainModel(stage, network, storage, dataset.datasetId),
+    trainModel(stage, network, storage, jobId),
   );
   const holders = await stage.step("Share the model among all who contributed", network, () =>
     distributeShares(stage, network, storage, versionId),
@@ -109,6 +117,15 @@ async function play(stage: Stage, network: Network, cacheDir: string, started: n
       slashedWei: slashes.slashedWei.toString(),
       burntWei: slashes.burntWei.toString(),
       bountyWei: slashes.bountyWei.toString(),
+      dispute: {
+        author: refuted.author,
+        moves: refuted.moves,
+        gas: refuted.gas.toString(),
+        bondWei: refuted.bondWei.toString(),
+        bondBurntWei: refuted.bondBurntWei.toString(),
+        bondWonWei: refuted.bondWonWei.toString(),
+        slashedWei: refuted.slashedWei.toString(),
+      },
       revenueWei: revenue.receivedWei.toString(),
       claimedWei: revenue.claimedWei.toString(),
       spentWei: bought.spentWei.toString(),

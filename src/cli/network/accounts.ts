@@ -10,4 +10,6 @@ export const ROLES = {
   delegator: 7,
   consumer: 8,
   reporter: 9,
+  watcher: 11,
+  dishonestTrainer: 13,
 } as const;

@@ -23,6 +23,8 @@ export interface NetworkOptions {
   readonly port: number | undefined;
   readonly storageWorkers: number;
   readonly computeWorkers: number;
+  /** Roles of further compute operators, which no worker runs for. */
+  readonly computeOperators?: readonly number[];
   /** Keeps data and logs here instead of in a temporary folder. */
   readonly keep: string | undefined;
   /** Where the address book is written. */
@@ -133,10 +135,14 @@ async function start(
 
   const storagePlans = await planWorkers("storage", ROLES.storageOperators.slice(0, options.storageWorkers), folder);
   const computePlans = await planWorkers("compute", ROLES.computeOperators.slice(0, options.computeWorkers), folder);
-  const coordinator: OperatorPlan = { role: ROLES.coordinator, kind: "compute", url: "" };
+  const others = [ROLES.coordinator, ...(options.computeOperators ?? [])].map((role): OperatorPlan => ({
+    role,
+    kind: "compute",
+    url: "",
+  }));
 
   onProgress("registering and staking operators");
-  const consensusService = await setUpOperators(contracts, sender, [...storagePlans, ...computePlans, coordinator]);
+  const consensusService = await setUpOperators(contracts, sender, [...storagePlans, ...computePlans, ...others]);
   const { ServiceRegistry } = contracts;
   const [delaySeconds, epochSeconds] = await Promise.all([
     ServiceRegistry.delaySeconds(),
@@ -162,7 +168,8 @@ async function start(
     Promise.all(plans.map(async (plan) => ({ ...plan, process: await startWorker(plan) })));
   const storageWorkers = await startWorkers(storagePlans);
   const computeWorkers = await startWorkers(computePlans);
-  const watcher = startProcess("watcher", ["compute", "watch", "--port", "0"]);
+  const account = ["--dev-account", String(ROLES.watcher)];
+  const watcher = startProcess("watcher", ["compute", "watch", "--port", "0", ...account]);
   return {
     chain,
     book,
