@@ -6,6 +6,7 @@ import { showDate } from "./times.ts";
 /** What the contracts' errors call unknown, as users call it. */
 const THINGS: Readonly<Record<string, string>> = {
   DatasetRegistryUnknown: "dataset",
+  DisputeGameUnknown: "dispute game",
   FlowUnknownSubmission: "submission",
   JobRegistryUnknown: "job",
   ModelRegistryUnknownVersion: "model version",
@@ -21,6 +22,7 @@ const EXPOSURE = "`glassbox operator exposure` shows the services that an operat
 
 /** What to do about a refusal, by the contracts' error and its arguments. */
 const HINTS: Readonly<Record<string, (...values: string[]) => string>> = {
+  DisputeGameTurnRunning: (_game, until = "0") => `the turn lasts until ${showDate(BigInt(until))}`,
   ERC20InsufficientBalance: (account, balanceWei = "0", neededWei = "0") =>
     `${account} has ${showTokens(BigInt(balanceWei))}, and needs ${showTokens(BigInt(neededWei))}`,
   OperatorRegistryAlreadyRegistered: () => UPDATE_INSTEAD,

@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { parseEther } from "ethers";
 
+import { Stage } from "../../src/cli/demo/stage.ts";
 import { ROLES } from "../../src/cli/network/accounts.ts";
 import { type Network, startNetwork } from "../../src/cli/network/network.ts";
+import { CLAIM_FILES } from "../../src/compute/dispute/claimed-file.ts";
 import { MNIST_IMAGE_BYTES, readMnist } from "../../src/models/mnist.ts";
 import type { Report } from "../../src/verifier/report.ts";
 import { commandsOn, runCommand, runProcess } from "../support/command-line.ts";
@@ -66,6 +68,47 @@ describe("from a dataset to a verified model, by commands", function () {
     expect(value).to.include({ status: "claimed", versionId: 0n });
     expect(text).to.match(/^window/m);
     await refused(["compute", "job", "accept", "1"], STRANGER, "JobRegistryWindowOpen");
+  });
+
+  it("shows games against the claim, plays them as their author, and ends those whose turn has passed", async () => {
+    const { DisputeGame, Token } = network.contracts;
+    const bondWei = await DisputeGame.bondWei();
+    const stranger = await network.sender(STRANGER);
+    const { address: author } = await network.sender(ROLES.coordinator);
+    await stranger.send(Token.mint.populateTransaction(stranger.address, 2n * bondWei));
+    await stranger.send(Token.approve.populateTransaction(await DisputeGame.getAddress(), 2n * bondWei));
+    for (let game = 0; game < 2; game++) await stranger.send(DisputeGame.open.populateTransaction(1n, 1));
+    await stranger.send(DisputeGame.demand.populateTransaction(1n, CLAIM_FILES.indexOf("trace"), 0));
+    const listed = await on(["compute", "dispute", "list", "--job", "1", "--claim", "1", "--account", author]);
+    const games = listed.value["games"] as Record<string, unknown>[];
+    expect(games.map(({ stage, turn }) => [stage, turn])).to.deep.equal([
+      ["demanded", "author"],
+      ["free", "challenger"],
+    ]);
+    expect(games[0]).to.include({ game: 1n, job: 1n, claim: 1, challenger: stranger.address, author, bondWei });
+    await refused(["compute", "dispute", "expire", "1"], STRANGER, "DisputeGameTurnRunning");
+    const play = ["compute", "dispute", "play", "1"];
+    await expectGlassboxError(on(play, ROLES.owner), "usage", "COMPUTE_NOT_A_PLAYER");
+    await expectGlassboxError(on(play, ROLES.coordinator), "usage", "CLI_OPTION_MISSING");
+
+    const playing = on([...play, "--data", join(folder, "coordinator")], ROLES.coordinator);
+    const stage = new Stage(new AbortController().signal, () => undefined);
+    await stage.until("the author's leaf", 60, async () =>
+      (await on(["compute", "dispute", "show", "1"])).value["stage"] === "free" ? true : undefined,
+    );
+    await expectGlassboxError(on(play, STRANGER), "check", "COMPUTE_GAME_HOPELESS");
+    await network.chain.passSeconds(Number(await DisputeGame.budgetSeconds()) + 1);
+    expect((await playing).value).to.include({ role: "author", stage: "lost" });
+    const { value } = await on(["compute", "dispute", "show", "1"]);
+    expect(value).to.include({ stage: "lost", turn: null, secondsLeft: null });
+    const said = (value["transcript"] as { event: string }[]).map(({ event }) => event);
+    expect(said).to.deep.equal(["GameOpened", "LeafDemanded", "LeafShown", "GameLost"]);
+
+    const ended = await on(["compute", "dispute", "expire", "2"], ROLES.owner);
+    expect(ended.value).to.deep.equal({ game: 2n, stage: "lost", winner: author });
+    const claimed = await on(["compute", "job", "claim"], ROLES.coordinator);
+    expect(claimed.value).to.deep.equal({ account: author, jobsWei: 0n, gamesWei: bondWei / 2n });
+    await expectGlassboxError(on(["compute", "job", "claim"], ROLES.coordinator), "usage", "COMPUTE_NOTHING_OWED");
   });
 
   it("accepts after the window", async () => {

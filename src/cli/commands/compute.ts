@@ -1,4 +1,5 @@
 import type { Command, Option } from "../command.ts";
+import { computeDispute } from "./compute-dispute.ts";
 import { computeJob, JOB_ARGUMENT } from "./compute-job.ts";
 import { ARCHITECTURE_OPTIONS, listenOptions, NODE_OPTION, PROGRAM_ARGUMENT } from "./options.ts";
 
@@ -17,7 +18,7 @@ const CREDENTIALS_OPTION: Option = {
 
 export const compute: Command = {
   name: "compute",
-  summary: "Open training jobs, and run the workers that train, coordinate and watch.",
+  summary: "Open training jobs, dispute claims, and run the workers that train, coordinate and watch.",
   example: "glassbox compute job status 1",
   subcommands: [
     computeJob,
@@ -77,11 +78,12 @@ export const compute: Command = {
     {
       name: "watch",
       summary:
-        "Run a watcher: recompute every claim from chain and storage, and challenge what differs if it has an account.",
+        "Run a watcher: recompute every claim. With an account it challenges those that differ: each game takes a bond, which comes back with half of the claim's bond if the game is won, and is lost if it is not.",
       example: "glassbox compute watch --port 5800 --dev-account 9",
       options: listenOptions("5800"),
       load: async () => (await import("../handlers/compute-watch.ts")).watch,
     },
+    computeDispute,
     {
       name: "program",
       summary: "Read and write programs: what a job computes, operation by operation.",

@@ -103,6 +103,8 @@ describe("commands against a chain", function () {
       const cases = [
         [["compute", "job", "status", "9"], "JobRegistryUnknown"],
         [["compute", "job", "accept", "9", "--dev-account", "0"], "JobRegistryUnknown"],
+        [["compute", "dispute", "show", "9"], "DisputeGameUnknown"],
+        [["compute", "dispute", "expire", "9", "--dev-account", "0"], "DisputeGameUnknown"],
         [["model", "show", "9"], "ModelRegistryUnknownVersion"],
         [["dataset", "show", "9"], "DatasetRegistryUnknown"],
         [["operator", "join", "9", "--dev-account", "1"], "ServiceRegistryUnknownService"],
@@ -146,6 +148,13 @@ describe("commands against a chain", function () {
   });
 
   describe("compute", () => {
+    it("lists no games where there are none, and refuses what it can't list or play", async () => {
+      const { value, text } = await on(["compute", "dispute", "list"]);
+      expect({ value, text }).to.deep.equal({ value: { games: [] }, text: "no games" });
+      await expectGlassboxError(on(["compute", "dispute", "list", "--claim", "1"]), "usage", "CLI_OPTION_MISSING");
+      await expectGlassboxError(on(["compute", "dispute", "play", "1"]), "usage", "CLI_ACCOUNT_MISSING");
+    });
+
     it("pays nothing to whom nothing is owed", async () => {
       await expectGlassboxError(on(["compute", "job", "claim"], STRANGER), "usage", "COMPUTE_NOTHING_OWED");
     });
