@@ -9,6 +9,7 @@ import { OperationCode } from "./ops/OperationCode.sol";
 /// @title The rules of the operations that divide shares, codes 12 to 16
 library ValidationSharesLib {
     int256 private constant FIELD_BYTES = 4;
+    int256 private constant LEAF_BYTES = 256;
     // Places in the terms.
     int256 private constant FIRST_POOL = 1;
     int256 private constant LAST_POOL = 4;
@@ -27,7 +28,10 @@ library ValidationSharesLib {
         Rule.requireType(site, Rule.A, Rule.U8);
         Rule.requireType(site, Rule.OUTPUT, Rule.I32);
         Rule.requireShape(site, Rule.OUTPUT, Rule.rowsOf(site, Rule.A), Rule.ONE);
-        Rule.requireColumn(site, Rule.A, site.operation.first, FIELD_BYTES);
+        int256 first = site.operation.first;
+        Rule.requireColumn(site, Rule.A, first, FIELD_BYTES);
+        // Rows start at leaves or lie within one, so the field does too.
+        Rule.requireParameter(site, Parameter.First, first % LEAF_BYTES, 0, LEAF_BYTES - FIELD_BYTES);
         Rule.requireBounds(site, type(int32).min, type(int32).max);
     }
 

@@ -515,6 +515,7 @@ export const RULE_CASES: readonly RuleCase[] = (
       "PARAMETER_INVALID",
       "Parameter",
     ],
+    ["a field across leaves", wideField(2 ** 18 - 2), "PARAMETER_INVALID", "Parameter"],
     [
       "a pool that there is not",
       withOperation(shares, operation("proportion"), { arguments: [5, 5] }),
@@ -853,6 +854,18 @@ function columnOfColumns(): Submission {
     tensors: [...tensors, turned, field],
     operations: [...operations, transpose, read],
   });
+}
+
+/** A field in the middle of samples so long that half of one would have to be shown for it. */
+function wideField(first: number): Submission {
+  const slot = { type: "i16", rows: 1, columns: 1, bounds: [-1, 1] } as const;
+  const step = new SectionBuilder("step");
+  const columns = 2 ** 19;
+  const samples = step.tensor({ type: "u8", rows: 9, rowExtent: "samples", columns, role: "samples" });
+  const row = step.operation("gather", [samples], { type: "u8", rows: 1, columns });
+  step.operation("column", [row], { type: "i32", rows: 1, columns: 1 }, { arguments: [first, 0] });
+  step.operation("reshape", [step.tensor({ ...slot, role: "weights", index: 0 })], { ...slot, output: 0 });
+  return submissionOf(joinSections({ parts: 1, batch: 1, stepsPerPart: 1 }, [initOf(slot), step]));
 }
 
 /** Counts in chunks whose greatest column is counted again. */

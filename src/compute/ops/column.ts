@@ -1,4 +1,6 @@
+import { LEAF_BYTES } from "../../core/bytes.ts";
 import { ensureColumn, ensureContains, ensureShape, ensureType, entryAt, ONE, rowsOf, TYPE_RANGES } from "../checks.ts";
+import { ensureParameter } from "../checks.ts";
 import { narrow, operand, type Operation } from "../operation.ts";
 
 const FIELD_BYTES = 4;
@@ -14,6 +16,8 @@ export const column: Operation = {
     ensureType(site, site.output, "i32");
     ensureShape(site, site.output, rowsOf(x), ONE);
     ensureColumn(site, x, offset, FIELD_BYTES);
+    // Whoever shows a field across leaves may have to show half of a row.
+    ensureParameter(site, (offset % LEAF_BYTES) + FIELD_BYTES <= LEAF_BYTES, `byte ${offset} begins a field in two leaves`);
     ensureContains(site, ...TYPE_RANGES.i32);
   },
   bind(binding) {
