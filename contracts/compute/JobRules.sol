@@ -86,7 +86,9 @@ abstract contract JobRules is IJobRegistry {
         bytes memory head = ProgramLib.load(code);
         uint256 parts = ProgramLib.parts(head);
         require(params.parts == parts, JobRegistryProgramParts(params.parts, parts));
-        (, uint256 operations) = ProgramLib.operationsOf(head, Section.Allocate);
+        (, uint256 operations) = ProgramLib.operationsOf(head, Section.Step);
+        require(operations != 0, JobRegistryNoStep(params.programRoot));
+        (, operations) = ProgramLib.operationsOf(head, Section.Allocate);
         require(operations != 0, JobRegistryNoAllocation(params.programRoot));
         _requireTensors(
             head,

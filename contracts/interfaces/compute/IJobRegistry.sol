@@ -219,6 +219,8 @@ interface IJobRegistry is IClaimDigests {
     error JobRegistryProgramMismatch(bytes32 actual, bytes32 expected);
     error JobRegistryProgramLength(uint256 actualBytes, uint256 expectedBytes);
     error JobRegistryProgramParts(uint256 actual, uint256 expected);
+    /// @dev The program only answers: nobody could repeat or judge a training of it.
+    error JobRegistryNoStep(bytes32 programRoot);
     error JobRegistryNoAllocation(bytes32 programRoot);
     /// @param file 0 samples, 1 labels
     error JobRegistryDatasetLength(uint256 file, uint256 actualBytes, uint256 expectedBytes);

@@ -17,7 +17,7 @@ import { IDatasetRegistry } from "../../../contracts/interfaces/models/IDatasetR
 import { ServiceParams } from "../../../contracts/interfaces/staking/IServiceRegistry.sol";
 import { IStakePool } from "../../../contracts/interfaces/staking/IStakePool.sol";
 import { IFlow } from "../../../contracts/interfaces/storage/IFlow.sol";
-import { Extent } from "../../../contracts/libraries/ProgramLib.sol";
+import { Extent, Section } from "../../../contracts/libraries/ProgramLib.sol";
 import { GameProgram } from "../../support/GameProgram.sol";
 import { JobFixture } from "../../support/JobFixture.sol";
 import { vm } from "../../support/Vm.sol";
@@ -217,6 +217,15 @@ contract JobRegistryOpenTest is JobFixture {
         JobParams memory params = jobParams();
         params.parts = 3;
         refuseOpen(params, abi.encodeWithSelector(IJobRegistry.JobRegistryProgramParts.selector, 3, 2));
+    }
+
+    function testTheProgramHasAStep() public {
+        bytes memory head = GameProgram.head(GameProgram.PARTS);
+        // The step's four operations follow those of `init`, which get them all.
+        for (uint256 i = 2; i < 6; ++i) head[768 + 32 * i + 1] = bytes1(uint8(Section.Init));
+        programs.set(PROGRAM_ROOT, head, GameProgram.FILE_LEAVES);
+        bytes4 selector = IJobRegistry.JobRegistryNoStep.selector;
+        refuseOpen(jobParams(), abi.encodeWithSelector(selector, PROGRAM_ROOT));
     }
 
     function testTheProgramComputesAnAllocation() public {
