@@ -17,7 +17,11 @@ export const column: Operation = {
     ensureShape(site, site.output, rowsOf(x), ONE);
     ensureColumn(site, x, offset, FIELD_BYTES);
     // Whoever shows a field across leaves may have to show half of a row.
-    ensureParameter(site, (offset % LEAF_BYTES) + FIELD_BYTES <= LEAF_BYTES, `byte ${offset} begins a field in two leaves`);
+    ensureParameter(
+      site,
+      (offset % LEAF_BYTES) + FIELD_BYTES <= LEAF_BYTES,
+      `byte ${offset} begins a field in two leaves`,
+    );
     ensureContains(site, ...TYPE_RANGES.i32);
   },
   bind(binding) {

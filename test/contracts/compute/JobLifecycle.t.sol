@@ -293,9 +293,10 @@ contract JobLifecycleTest is StakingFixture {
         ProgramTool.Tensor[] memory tensors = new ProgramTool.Tensor[](2);
         tensors[0] = ProgramTool.Tensor(ProgramTool.I16, Role.Computed, Section.Init, 1, Extent.Static, 2, 64);
         tensors[1] = ProgramTool.Tensor(ProgramTool.I64, Role.Computed, Section.Allocate, 1, Extent.Accounts, 100, 1);
-        ProgramTool.Operation[] memory operations = new ProgramTool.Operation[](2);
+        ProgramTool.Operation[] memory operations = new ProgramTool.Operation[](3);
         operations[0] = ProgramTool.Operation(1, Section.Init, 0);
-        operations[1] = ProgramTool.Operation(16, Section.Allocate, 1);
+        operations[1] = ProgramTool.Operation(9, Section.Step, 0);
+        operations[2] = ProgramTool.Operation(16, Section.Allocate, 1);
         return ProgramTool.head(1, 1, 1, tensors, operations);
     }
 
