@@ -14,12 +14,15 @@ const program = softmaxRegression(IRIS_TRAINING.sizes, IRIS_TRAINING);
 const seed = new Uint8Array(32);
 const test = readIris("test");
 
+/** Matchers of amounts on a chain, which other tests load, take no fractions. */
+const distance = (loss: number | undefined, expected: number): number => Math.abs((loss ?? NaN) - expected);
+
 describe("evaluation", () => {
   it("gives a third right and ln 3 nats for weights of zero", () => {
     const { samples, correct, accuracy, loss } = evaluate(program, initialWeights(program, seed), test);
     expect({ samples, correct }).to.deep.equal({ samples: 30, correct: 10 });
     expect(accuracy).to.equal(1 / 3);
-    expect(loss).to.be.closeTo(Math.log(3), 1e-12);
+    expect(distance(loss, Math.log(3)) < 1e-12).to.equal(true);
   });
 
   it("gives the loss in the units that training gives scores", () => {
@@ -29,7 +32,7 @@ describe("evaluation", () => {
     const powers = Array.from(scores, (score) => Math.exp(score / 2 ** IRIS_TRAINING.shift / 64));
     const total = powers.reduce((sum, power) => sum + power, 0);
     const expected = -Math.log((powers[test.labels[0] ?? 0] ?? 0) / total);
-    expect(evaluate(program, weights, test, 1).loss).to.be.closeTo(expected, 1e-9);
+    expect(distance(evaluate(program, weights, test, 1).loss, expected) < 1e-9).to.equal(true);
   });
 
   it("knows no loss of a program that is not trained", () => {
