@@ -1,5 +1,5 @@
 import { measureProcess, metricsText } from "../telemetry/metrics.ts";
-import { health } from "../telemetry/health.ts";
+import { health, type Health } from "../telemetry/health.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { createHttpServer, listen } from "./http-server.ts";
 
@@ -13,6 +13,7 @@ export async function startStatusServer(
   host: string,
   port: number,
   logger: Logger,
+  state: Health = health,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = createHttpServer(MAX_BODY_BYTES, logger);
   server.get("/metrics", async (_request, reply) => {
@@ -20,7 +21,7 @@ export async function startStatusServer(
     return reply.type(type).send(text);
   });
   server.get("/health", (_request, reply) => {
-    const report = health.report();
+    const report = state.report();
     return reply.status(report.status === "ok" ? 200 : 503).send(report);
   });
   const url = await listen(server, host, port);

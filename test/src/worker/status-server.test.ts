@@ -1,15 +1,16 @@
 import { expect } from "chai";
 
-import { health } from "../../../src/telemetry/health.ts";
+import { Health } from "../../../src/telemetry/health.ts";
 import { createLogger } from "../../../src/telemetry/logger.ts";
 import { startStatusServer } from "../../../src/worker/status-server.ts";
 import { partsSigned } from "../../../src/worker/worker-metrics.ts";
 
 describe("status server", () => {
+  const health = new Health();
   let status: Awaited<ReturnType<typeof startStatusServer>>;
 
   before(async () => {
-    status = await startStatusServer("127.0.0.1", 0, createLogger("test", "silent"));
+    status = await startStatusServer("127.0.0.1", 0, createLogger("test", "silent"), health);
   });
   after(() => status.close());
 
