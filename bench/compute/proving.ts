@@ -11,6 +11,7 @@ import { DEFAULT_TRAINING, mlp } from "../../src/compute/mlp.ts";
 import { initialWeights } from "../../src/compute/training.ts";
 import { fromHex } from "../../src/core/bytes.ts";
 import { ensureCheck } from "../../src/core/errors.ts";
+import { PROOF_PROCESS_FLAGS } from "../../src/proofs/proof-process.ts";
 import { buildInferenceKey, type InferenceKey } from "../../src/proofs/inference-key.ts";
 import type { Figure } from "../figure.ts";
 
@@ -32,7 +33,10 @@ export async function measureProving(): Promise<Figure[]> {
   const key = await buildInferenceKey(inferenceNetwork(program, initialWeights(program, fromHex(seed, 32))));
   const { wasmPath, zkeyPath, inputs } = key.artefacts;
   const prover = fileURLToPath(new URL("proving-process.ts", import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [prover, wasmPath, zkeyPath, String(inputs)]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...PROOF_PROCESS_FLAGS,
+    ...[prover, wasmPath, zkeyPath, String(inputs)],
+  ]);
   const { seconds, rssMiB, proof, publicInputs } = measuredSchema.parse(JSON.parse(stdout));
   return [
     { name: "prove.mlp.seconds", value: seconds, unit: "s", peer: null },

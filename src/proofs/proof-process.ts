@@ -7,6 +7,8 @@ import type { TaskName, Tasks } from "./tasks.ts";
 
 const MAIN = fileURLToPath(new URL("proof-process-main.ts", import.meta.url));
 const STDERR_TAIL = 2_000;
+/** Proving makes garbage by the megabyte: with V8's usual young generation it would pile up to twice the memory. */
+export const PROOF_PROCESS_FLAGS = ["--max-semi-space-size=4"];
 
 interface Pending {
   readonly resolve: (result: unknown) => void;
@@ -15,7 +17,7 @@ interface Pending {
 
 /**
  * Runs compiler, set-up, prover and verifier in a child process, for three reasons: they block for seconds; they can only be
- * stopped by ending their process; and snarkjs keeps threads that would hold the caller's process open (and cannot run inside a worker thread).
+ * stopped by ending their process; and snarkjs, which ceremonies need, keeps threads that would hold the caller's process open (and cannot run inside a worker thread).
  * The child starts with the first call and stays warm. While it is idle it does not keep the caller's process alive, and it ends with it.
  */
 export class ProofProcess {
@@ -56,7 +58,11 @@ export class ProofProcess {
   }
 
   #start(): ChildProcess {
-    const child = fork(MAIN, { execArgv: [], serialization: "advanced", stdio: ["ignore", "ignore", "pipe", "ipc"] });
+    const child = fork(MAIN, {
+      execArgv: PROOF_PROCESS_FLAGS,
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
     let stderr = "";
     child.stderr?.on("data", (chunk: Buffer) => {
       stderr = (stderr + chunk.toString()).slice(-STDERR_TAIL);

@@ -1,7 +1,8 @@
-import { type MemoryFile, groth16, wtns } from "snarkjs";
-
-import { GlassboxError } from "../core/errors.ts";
-import { type ProofWords, fromSnarkjsProof } from "./verifying-key.ts";
+import { proofCurve } from "./curve.ts";
+import { proveGroth16 } from "./groth16-prover.ts";
+import { type ProvingKey, readProvingKey } from "./proving-key.ts";
+import type { ProofWords } from "./verifying-key.ts";
+import { WitnessProgram } from "./witness-program.ts";
 
 /** A proof and what it proves. */
 export interface ProofResult {
@@ -9,25 +10,31 @@ export interface ProofResult {
   readonly publicInputs: readonly bigint[];
 }
 
+interface LoadedCircuit {
+  readonly wasmPath: string;
+  readonly zkeyPath: string;
+  readonly program: WitnessProgram;
+  readonly key: ProvingKey;
+}
+
+/** The circuit of the last proof, since the next one is most often of the same. */
+let loaded: LoadedCircuit | undefined;
+
 /**
  * Computes the witness and proves it.
- * @throws GlassboxError `PROOFS_WITNESS_INVALID` if the circuit refuses the inputs
+ * @throws GlassboxError `PROOFS_WITNESS_INVALID` if the circuit refuses the inputs, `PROOFS_ZKEY_INVALID`
  */
 export async function prove(
   wasmPath: string,
   zkeyPath: string,
   inputs: Readonly<Record<string, readonly bigint[]>>,
 ): Promise<ProofResult> {
-  const witness: MemoryFile = { type: "mem" };
-  try {
-    // The circuit brings its own memory; by default the runtime reserves 2 GB that it never touches.
-    await wtns.calculate(inputs, wasmPath, witness, { memorySize: 1 });
-  } catch (cause) {
-    throw new GlassboxError("usage", "PROOFS_WITNESS_INVALID", "the circuit refuses these inputs", {
-      details: { reason: cause instanceof Error ? cause.message.trim() : String(cause) },
-      cause,
-    });
+  if (loaded?.wasmPath !== wasmPath || loaded.zkeyPath !== zkeyPath) {
+    const [program, key] = await Promise.all([WitnessProgram.load(wasmPath), readProvingKey(zkeyPath)]);
+    loaded = { wasmPath, zkeyPath, program, key };
   }
-  const { proof, publicSignals } = await groth16.prove(zkeyPath, witness);
-  return { proof: fromSnarkjsProof(proof), publicInputs: publicSignals.map(BigInt) };
+  const { program, key } = loaded;
+  const witness = program.run(inputs);
+  const proof = await proveGroth16(key, await proofCurve(), witness);
+  return { proof, publicInputs: witness.slice(1, 1 + key.publicCount) };
 }

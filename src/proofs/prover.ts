@@ -34,7 +34,7 @@ export async function verifyProof({ verifyingKey, proof, publicInputs, signal }:
   return shared.call("verify", [verifyingKey, asProofWords(proof), publicInputs], signal);
 }
 
-/** Frees the memory of the prover (some 300 MB) until the next call. */
+/** Frees the memory of the prover (some 200 MB) until the next call. */
 export function closeProver(): void {
   shared.close();
 }

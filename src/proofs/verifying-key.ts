@@ -49,10 +49,6 @@ export function toSnarkjsKey(key: VerifyingKey): Groth16VerifyingKey {
   };
 }
 
-export function fromSnarkjsProof({ pi_a, pi_b, pi_c }: Groth16Proof): ProofWords {
-  return [...g1Words(pi_a), ...g2Words(pi_b), ...g1Words(pi_c)];
-}
-
 export function toSnarkjsProof([ax, ay, bxi, bxr, byi, byr, cx, cy]: ProofWords): Groth16Proof {
   return {
     protocol: "groth16",

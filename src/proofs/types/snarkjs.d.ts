@@ -30,23 +30,7 @@ declare module "snarkjs" {
     IC: G1[];
   }
 
-  /** A file kept in memory. */
-  export interface MemoryFile {
-    type: "mem";
-    data?: Uint8Array;
-  }
-
-  export const wtns: {
-    calculate(
-      input: Record<string, unknown>,
-      wasmFile: string,
-      witness: MemoryFile,
-      options?: { memorySize?: number },
-    ): Promise<void>;
-  };
-
   export const groth16: {
-    prove(zkeyFile: string, witness: MemoryFile): Promise<{ proof: Groth16Proof; publicSignals: string[] }>;
     verify(key: Groth16VerifyingKey, publicSignals: readonly string[], proof: Groth16Proof): Promise<boolean>;
   };
 

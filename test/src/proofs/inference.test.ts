@@ -5,13 +5,15 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { expect } from "chai";
+import { buildBn128 } from "ffjavascript";
+import { groth16 } from "snarkjs";
 
 import { COORDINATE_MODULUS, FIELD_ORDER } from "../../../src/proofs/field.ts";
 import { type InferenceKey, buildInferenceKey } from "../../../src/proofs/inference-key.ts";
 import { type InferenceProof, proveInference } from "../../../src/proofs/inference-proof.ts";
 import { inputHash } from "../../../src/proofs/input-hash.ts";
 import { closeProver, verifyProof } from "../../../src/proofs/prover.ts";
-import { isDevelopmentKey } from "../../../src/proofs/verifying-key.ts";
+import { isDevelopmentKey, toSnarkjsKey, toSnarkjsProof } from "../../../src/proofs/verifying-key.ts";
 import { expectGlassboxError } from "../../support/expect-error.ts";
 import { forward } from "../../support/proofs/forward.ts";
 import { SMALL, randomPixels, randomWeights } from "../../support/proofs/random-mlp.ts";
@@ -99,6 +101,20 @@ describe("inference keys and proofs", function () {
         expect(publicInputs).to.deep.equal([BigInt(answer), hash]);
         expect(await verifyProof({ verifyingKey: key.verifyingKey, proof, publicInputs })).to.equal(true);
       }
+    });
+
+    it("gives proofs that snarkjs verifies, no two alike", async () => {
+      const pixels = randomPixels(SMALL, 6);
+      const first = await proveInference({ artefacts: key.artefacts, pixels });
+      const second = await proveInference({ artefacts: key.artefacts, pixels });
+      expect(first.proof).to.not.deep.equal(second.proof);
+      const curve = await buildBn128();
+      for (const { proof, publicInputs } of [first, second]) {
+        const signals = publicInputs.map(String);
+        const verified = groth16.verify(toSnarkjsKey(key.verifyingKey), signals, toSnarkjsProof(proof));
+        expect(await verified).to.equal(true);
+      }
+      await curve.terminate();
     });
 
     it("lets the caller's process end by itself", async () => {

@@ -2,13 +2,12 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { type MemoryFile, wtns } from "snarkjs";
-
 import { circuitSources } from "../../../src/proofs/circuit-library.ts";
 import { compileCircuit } from "../../../src/proofs/compile-circuit.ts";
 import { FIELD_ORDER, reduce } from "../../../src/proofs/field.ts";
 import { type R1cs, type Term, readR1cs } from "../../../src/proofs/r1cs.ts";
 import { COMPILED, type Optimisation } from "../../../src/proofs/toolchain.ts";
+import { WitnessProgram } from "../../../src/proofs/witness-program.ts";
 
 type Constraint = R1cs["constraints"][number];
 
@@ -16,6 +15,7 @@ type Constraint = R1cs["constraints"][number];
 export class TestCircuit {
   readonly r1cs: R1cs;
   readonly #directory: string;
+  #program: WitnessProgram | undefined;
 
   private constructor(directory: string, r1cs: R1cs) {
     this.#directory = directory;
@@ -32,16 +32,9 @@ export class TestCircuit {
 
   /** Signal values with the constant 1 first and the outputs next; rejects if the circuit refuses the inputs. */
   async witness(inputs: Record<string, readonly bigint[] | bigint>): Promise<bigint[]> {
-    const file: MemoryFile = { type: "mem" };
-    // The runtime reports each refused witness on the console as well.
-    const report = Object.getOwnPropertyDescriptor(globalThis.console, "error")!;
-    Object.defineProperty(globalThis.console, "error", { ...report, value: () => undefined });
-    try {
-      await wtns.calculate(inputs, join(this.#directory, COMPILED.wasm), file, { memorySize: 1 });
-    } finally {
-      Object.defineProperty(globalThis.console, "error", report);
-    }
-    return elements(Buffer.from(file.data!));
+    this.#program ??= await WitnessProgram.load(join(this.#directory, COMPILED.wasm));
+    const lists = Object.entries(inputs).map(([name, values]) => [name, [values].flat()] as const);
+    return this.#program.run(Object.fromEntries(lists));
   }
 
   /** Whether the circuit refuses the inputs: no witness follows from them. */
@@ -90,16 +83,4 @@ function holds({ a, b, c }: Constraint, witness: readonly bigint[]): boolean {
 export async function writeSources(directory: string, sources: ReadonlyMap<string, string>): Promise<void> {
   await mkdir(directory, { recursive: true });
   for (const [name, source] of sources) await writeFile(join(directory, name), source);
-}
-
-/** The second section of a witness file (https://github.com/iden3/snarkjs): its values, 32 bytes each. */
-function elements(file: Buffer): bigint[] {
-  const headerBytes = Number(file.readBigUInt64LE(16));
-  const start = 12 + 12 + headerBytes + 12;
-  return Array.from({ length: (file.length - start) / 32 }, (_, i) => {
-    const hex = Buffer.from(file.subarray(start + 32 * i, start + 32 * (i + 1)))
-      .reverse()
-      .toString("hex");
-    return BigInt(`0x${hex}`);
-  });
 }
