@@ -1,5 +1,6 @@
 import { decodeTensor } from "../core/tensor.ts";
-import type { TrainingWitness } from "../proofs/training-proof.ts";
+import { poseidonTwin } from "../proofs/poseidon-twin.ts";
+import { trainingDataHash, type TrainingWitness } from "../proofs/training-proof.ts";
 import { sampleAt } from "./randomness.ts";
 import { initialWeights, type TrainingJob } from "./training.ts";
 import { decodeWeights } from "./weights.ts";
@@ -23,4 +24,10 @@ export function trainingWitness({ program, seed, data }: TrainingJob): TrainingW
   }
   const [initial] = decodeWeights(program, initialWeights(program, seed));
   return { samples, labels, initial: initial as Int8Array };
+}
+
+/** What a proof that the job's first round ends with these weights must say: [initialRoot, dataHash, finalRoot]. */
+export function trainingStatement(job: TrainingJob, weights: Uint8Array): [bigint, bigint, bigint] {
+  const start = initialWeights(job.program, job.seed);
+  return [poseidonTwin(start), trainingDataHash(trainingWitness(job)), poseidonTwin(weights)];
 }

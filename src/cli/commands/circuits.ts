@@ -20,5 +20,28 @@ export const circuits: Command = {
       options: [NODE_OPTION],
       load: async () => (await import("../handlers/circuits.ts")).build,
     },
+    {
+      name: "prove-training",
+      summary:
+        "Train Iris softmax regression, prove the whole run in one proof, and write model and proof into a folder.",
+      example: "glassbox circuits prove-training --out ./iris",
+      options: [
+        {
+          flag: "out",
+          value: "folder",
+          summary: "where program, weights, their description and the proof are written",
+        },
+        { flag: "circuit", value: "name", summary: "a training circuit (default: training-4-3-15x8, one epoch)" },
+        { flag: "seed", value: "hex", summary: "32 bytes that fix weights and order" },
+      ],
+      load: async () => (await import("../handlers/training-proof.ts")).prove,
+    },
+    {
+      name: "verify-training",
+      summary: "Check that a folder's weights are the end of the training run that its proof is of.",
+      example: "glassbox circuits verify-training ./iris",
+      arguments: [{ name: "folder", summary: "what prove-training wrote" }],
+      load: async () => (await import("../handlers/training-proof.ts")).verify,
+    },
   ],
 };

@@ -1,10 +1,9 @@
 import { provableRegression } from "../../../src/compute/provable-regression.ts";
-import { trainingWitness } from "../../../src/compute/training-proof-job.ts";
+import { trainingStatement } from "../../../src/compute/training-proof-job.ts";
 import { initialWeights, runPart, type TrainingJob } from "../../../src/compute/training.ts";
 import { readIris } from "../../../src/models/iris.ts";
 import { tensorFiles } from "../../../src/models/labelled-samples.ts";
-import { poseidonTwin } from "../../../src/proofs/poseidon-twin.ts";
-import { trainingDataHash, type TrainingShapes } from "../../../src/proofs/training-proof.ts";
+import type { TrainingShapes } from "../../../src/proofs/training-proof.ts";
 
 /** The instance that tests build: two steps of three flowers, its set-up takes seconds. */
 export const SMALL_TRAINING: TrainingShapes = {
@@ -29,9 +28,5 @@ export function irisJob(shapes: TrainingShapes, seed: number): TrainingJob {
 export function trainedBy(job: TrainingJob): { start: Uint8Array; end: Uint8Array; publicSignals: bigint[] } {
   const start = initialWeights(job.program, job.seed);
   const end = runPart(job, start, 0, 0);
-  return {
-    start,
-    end,
-    publicSignals: [poseidonTwin(start), trainingDataHash(trainingWitness(job)), poseidonTwin(end)],
-  };
+  return { start, end, publicSignals: trainingStatement(job, end) };
 }
