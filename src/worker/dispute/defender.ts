@@ -9,7 +9,7 @@ import { CLAIM_FILES, type ClaimFile } from "../../compute/dispute/claimed-file.
 import { Detail, type Meddling } from "../../compute/dispute/detail.ts";
 import type { Execution } from "../../compute/dispute/execution.ts";
 import { toHex } from "../../core/bytes.ts";
-import { ensureInvariant } from "../../core/errors.ts";
+import { ensureInvariant, GlassboxError } from "../../core/errors.ts";
 import { sameAddress } from "../../crypto/address.ts";
 import { FileTree, fileRoot } from "../../crypto/file-tree.ts";
 import { chainTime } from "../lease.ts";
@@ -50,6 +50,7 @@ export class Defender {
   readonly #details = new Map<string, Promise<Detail>>();
   /** Games that can't be won. */
   readonly #conceded = new Set<bigint>();
+  #isOwed = false;
 
   constructor(parts: DefenderParts) {
     this.#parts = parts;
@@ -65,10 +66,24 @@ export class Defender {
     const { pollMs } = this.#parts;
     while (!stop.aborted) {
       for (const gameId of this.#live.keys()) this.#look(gameId, signal);
+      await this.#withdraw();
       await sleep(pollMs, undefined, { signal: stop }).catch(() => undefined);
     }
     await following;
     await Promise.all([...this.#live.values()].filter((task) => task !== undefined));
+    await this.#withdraw();
+  }
+
+  /** Takes what lost challenges have paid, for many games at once. */
+  async #withdraw(): Promise<void> {
+    if (!this.#isOwed) return;
+    this.#isOwed = false;
+    try {
+      await withdrawOwed(this.#parts);
+    } catch (error) {
+      if (!(error instanceof GlassboxError) || error.kind === "bug") throw error;
+      this.#isOwed = true;
+    }
   }
 
   /** Takes every game of the author that the chain tells of. */
@@ -116,7 +131,7 @@ export class Defender {
     const isOfClaim = view.claimNumber > 0;
     if (isOfClaim && Number(claim.number) !== view.claimNumber) return false;
     if (view.turn === undefined) {
-      if (view.stage === "lost") await withdrawOwed(this.#parts);
+      if (view.stage === "lost") this.#isOwed = true;
       if (view.stage === "won" || view.stage === "settled") await this.#followUp(view, signal);
       return false;
     }

@@ -12,7 +12,7 @@ import type { LeafOpening } from "../../crypto/file-tree.ts";
 import { plainExecution, type ChainExecution } from "./chain-execution.ts";
 
 /** What comes next in a game, in the order of the contract's `Stage`. */
-const STAGES = [
+export const STAGES = [
   "none",
   "free",
   "demanded",

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { LeafNeeded } from "../../../src/compute/dispute/claimed-file.ts";
 import type { Meddling } from "../../../src/compute/dispute/detail.ts";
+import { ensureInvariant } from "../../../src/core/errors.ts";
 import { createLogger } from "../../../src/telemetry/logger.ts";
 import type { SeenClaim } from "../../../src/worker/claim-desk.ts";
 import { Challenger } from "../../../src/worker/dispute/challenger.ts";
@@ -14,6 +15,7 @@ import type { MadeClaim } from "./author.ts";
 import type { DisputeStage, Player } from "./stage.ts";
 
 const POLL_MS = 2;
+const PATIENCE_MS = 120_000;
 const logger = createLogger("test", process.env.GLASSBOX_TEST_LOG === undefined ? "silent" : "info");
 
 /** A claim as a watcher sees it. */
@@ -61,8 +63,8 @@ export async function watchClaim(
   stage: DisputeStage,
   jobId: bigint,
   challenger = challengerOf(stage),
+  signal = new AbortController().signal,
 ): Promise<boolean> {
-  const { signal } = new AbortController();
   const claim = await seenClaim(stage, jobId);
   for (;;) {
     try {
@@ -83,7 +85,11 @@ export async function newestGame(stage: DisputeStage): Promise<GameView> {
 
 /** Waits until something holds. */
 export async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await sleep(POLL_MS);
+  const begun = performance.now();
+  while (!(await condition())) {
+    ensureInvariant(performance.now() - begun < PATIENCE_MS, "TEST_PATIENCE", "what was waited for did not happen");
+    await sleep(POLL_MS);
+  }
 }
 
 /** What a player of games works with. */

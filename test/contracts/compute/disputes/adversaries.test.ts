@@ -4,7 +4,7 @@ import { operationsOf } from "../../../../src/compute/dispute/execution.ts";
 import { Detail, type Meddling } from "../../../../src/compute/dispute/detail.ts";
 import { ClaimedFile } from "../../../../src/compute/dispute/claimed-file.ts";
 import { partAccusation } from "../../../../src/compute/dispute/charge.ts";
-import { encodeProgram } from "../../../../src/compute/program-file.ts";
+import { headBytes } from "../../../../src/compute/program-file.ts";
 import { programRegistration } from "../../../../src/compute/program-registration.ts";
 import { fromHex, toHex } from "../../../../src/core/bytes.ts";
 import { GlassboxError } from "../../../../src/core/errors.ts";
@@ -12,11 +12,13 @@ import type { TxSender } from "../../../../src/chain/tx-sender.ts";
 import { eventOf } from "../../../../src/chain/events.ts";
 import { fileRoot } from "../../../../src/crypto/file-tree.ts";
 import { keccak256 } from "../../../../src/crypto/keccak.ts";
+import { STAGES, type Stage } from "../../../../src/worker/dispute/game-reader.ts";
 import { encodeAccusation } from "../../../../src/worker/dispute/charges.ts";
 import { executionOf } from "../../../../src/worker/dispute/job-executions.ts";
 import { challengePart } from "../../../../src/worker/dispute/part-challenge.ts";
 import { playAsChallenger } from "../../../../src/worker/dispute/play.ts";
 import { initialWeights, runPart } from "../../../../src/compute/training.ts";
+import type { JobOutput } from "../../../../src/compute/claims.ts";
 import { everyOperation } from "../../../support/every-operation.ts";
 import { makeClaim, postClaim, signPart, type Lie, type MadeClaim } from "../../../support/disputes/author.ts";
 import { ledgerChange, readLedger, type Ledger, type LedgerChange } from "../../../support/disputes/ledger.ts";
@@ -48,12 +50,15 @@ describe("adversaries of training", function () {
 
   let stage: DisputeStage;
   let jobId: bigint;
+  /** A job with one part a round. */
+  let plainJobId: bigint;
   let start: string;
   let earlier: Ledger;
 
   before(async () => {
     stage = await setStage();
     jobId = await stage.openJob(program, ROUNDS);
+    plainJobId = await stage.openJob(everyOperation(1, 3), ROUNDS);
     start = await stage.snapshot();
   });
 
@@ -231,6 +236,65 @@ describe("adversaries of training", function () {
     const end = defend(stage, made);
     await fallBySilence(watchClaim(stage, jobId));
     await end();
+  });
+
+  const altered = (name: JobOutput, at: (length: number) => number) => (files: Record<JobOutput, Uint8Array>) => {
+    const other = files[name].slice();
+    other[at(other.length)]! ^= 1;
+    return { [name]: other };
+  };
+
+  for (const [what, files] of Object.entries<NonNullable<Lie["files"]>>({
+    "an account that is nobody's": altered("accounts", (length) => length - 1),
+    "an account of the dataset that is somebody else's": altered("accounts", () => 32 * 77 + 31),
+    "a round that is said to start from other weights": altered("rounds", () => 256 + 13),
+    "an unused slot of the trace": altered("trace", () => 3 * 32 + 5),
+    "a credit of nobody": altered("credits", () => 3),
+    "a credit behind the last part": altered("credits", (length) => length - 1),
+  })) {
+    it(what, async () => {
+      await claim({ files });
+      await watchClaim(stage, jobId);
+      expect((await newestGame(stage)).stage).to.equal("settled");
+      expect(await changes()).to.deep.equal(CLAIM_LOST);
+    });
+  }
+
+  it("a round that does not go on from the end of the one before", async () => {
+    await makeClaim(stage, plainJobId, {
+      files: ({ trace }) => {
+        const other = trace.slice();
+        other[2 * 32]! ^= 1;
+        return { trace: other };
+      },
+    });
+    earlier = await readLedger(stage);
+    await watchClaim(stage, plainJobId);
+    expect(await changes()).to.deep.equal(CLAIM_LOST);
+  });
+
+  it("is not helped by anybody's death: players that come back go on in the middle", async () => {
+    const meddling: Meddling = ({ tensor, step, operation, elements }) => {
+      if (tensor.section === "step" && step === 1 && operation === index("update")) elements[6] = 1;
+      return undefined;
+    };
+    const made = await claim({ at: AT_STEP, meddling });
+    for (const reached of ["openSteps", "pickOperation", "prove"] as const) {
+      const stop = new AbortController();
+      const end = defend(stage, made, { meddling });
+      const playing = watchClaim(stage, jobId, challengerOf(stage), stop.signal).catch(() => false);
+      await until(async () => (await stage.contracts.DisputeGame.gameCount()) > 0n);
+      await until(async () => isBeyond((await newestGame(stage)).stage, reached));
+      stop.abort();
+      await playing;
+      await end();
+    }
+    const end = defend(stage, made, { meddling });
+    await watchClaim(stage, jobId);
+    await challengerOf(stage).tidy(new AbortController().signal);
+    await end();
+    expect(await stage.contracts.DisputeGame.gameCount()).to.equal(1n);
+    expect(await changes()).to.deep.equal(CLAIM_LOST);
   });
 
   it("a part credited twice by one signature", async () => {
@@ -428,16 +492,14 @@ describe("adversaries of training", function () {
 
   it("a program that overflows is refused", async () => {
     earlier = await readLedger(stage);
-    const file = encodeProgram(program);
     const { head, constantRoots } = programRegistration(program);
     const wide = head.slice();
-    const word = 256 + 32 * program.tensors.findIndex(({ role }) => role === "weights");
-    // Weights of 32 bits, whose products with samples do not fit 32 bits.
-    wide[word] = 4;
+    // The multiplier of the first operation, `init`: the greatest there is.
+    const word = headBytes(program.tensors.length, 0);
+    new DataView(wide.buffer).setUint32(word + 12, 2 ** 31 - 1);
     const { ProgramRegistry } = stage.contracts;
     const registering = ProgramRegistry.register.populateTransaction(toHex(wide), [...constantRoots]);
-    expect(await refusal(stage.senders.author, registering)).to.match(/^Validation|^Program/);
-    expect(await ProgramRegistry.isRegistered(fileRoot(file))).to.equal(true);
+    expect(await refusal(stage.senders.author, registering)).to.equal("ProgramOverflow");
     expect(await changes()).to.deep.equal({});
   });
 
@@ -501,6 +563,11 @@ describe("adversaries of training", function () {
     return named(sender.send(request));
   }
 });
+
+/** Whether a game has come so far. */
+function isBeyond(stage: Stage, reached: Stage): boolean {
+  return STAGES.indexOf(stage) >= STAGES.indexOf(reached);
+}
 
 function accusationOf({ files: { trace } }: MadeClaim): ReturnType<typeof encodeAccusation> {
   const file = new ClaimedFile("trace", trace.length, trace, trace);

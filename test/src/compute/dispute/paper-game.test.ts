@@ -57,6 +57,20 @@ describe("a game on paper", () => {
     expect(together.map(({ record }) => toHex(record))).to.deep.equal(alone.map(({ record }) => toHex(record)));
   });
 
+  it("takes as many moves in the hundredth round as in the first", async () => {
+    const meddling: Meddling = ({ step, operation, elements }) => {
+      if (step === 2 && operation === 3) elements[0] = Number(elements[0]) ^ 1;
+      return undefined;
+    };
+    const moves = await Promise.all(
+      [0, 99].map(async (round) => {
+        const later = { ...part, position: round * 3 * 5 * 4 };
+        return (await playOnPaper(await Detail.compute(later, { meddling }), await Detail.compute(later)))!.moves;
+      }),
+    );
+    expect(moves[1]).to.equal(moves[0]);
+  });
+
   it("finds no difference if there is none", async () => {
     expect(await playOnPaper(await Detail.compute(part), await Detail.compute(part))).to.equal(undefined);
   });
