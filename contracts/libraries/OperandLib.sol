@@ -119,7 +119,7 @@ library OperandLib {
             (source.firstLeaf, source.fileLeaves) = WeightsLib.place(scene.head, entry.index, source.fileLeaves);
         } else if (role == Role.PartWeights) {
             // The index is 256 x part + slot.
-            uint256 entryOfTrace = execution.inputSlot + (entry.index >> 8);
+            uint256 entryOfTrace = uint256(execution.inputSlot) + (entry.index >> 8);
             uint256 leaves = FileTreeLib.paddedLeafCount(execution.inputLeaves * FileTreeLib.LEAF_BYTES);
             source.root = _listed(operand, wanted, execution.inputRoot, entryOfTrace, leaves);
             (source.firstLeaf, source.fileLeaves) = WeightsLib.place(scene.head, entry.index & 0xff, source.fileLeaves);

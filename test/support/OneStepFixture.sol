@@ -26,6 +26,9 @@ abstract contract OneStepFixture {
     uint8 internal constant I64 = 5;
     /// @dev An operation's own output, in `read`.
     uint256 internal constant BEFORE = 3;
+    /// @dev Leaves of a program's file.
+    uint256 internal constant PROGRAM_LEAVES = 100;
+    uint32 internal constant STEPS = 4;
 
     ProgramsStub internal programs;
     IOneStepVerifier internal steps;
@@ -37,6 +40,7 @@ abstract contract OneStepFixture {
     OperationEntry internal operation;
     uint32 internal batch = 1;
     uint32 internal step;
+    bytes32 internal detailRoot;
     uint32 private _programCount;
 
     /// @dev What an element is said to read.
@@ -74,12 +78,14 @@ abstract contract OneStepFixture {
         uint32 columns,
         int256[] memory values
     ) internal {
-        operation.code = uint8(code);
         operation.operands = [ProgramLib.NO_TENSOR, ProgramLib.NO_TENSOR, ProgramLib.NO_TENSOR];
         for (uint256 i = 0; i < entries.length; ++i) operation.operands[i] = uint16(i);
-        operation.output = uint16(entries.length);
-        _add(elementType, rows, columns, values);
-        keep();
+        _output(code, elementType, rows, columns, values);
+    }
+
+    /// @dev As `output`, with zeros, of operands that the test has set.
+    function outputOf(OperationCode code, uint8 elementType, uint32 rows, uint32 columns) internal {
+        _output(code, elementType, rows, columns, new int256[](uint256(rows) * columns));
     }
 
     /// @dev As `output`, with zeros.
@@ -90,27 +96,36 @@ abstract contract OneStepFixture {
     /// @dev Registers the program as it stands under a new name.
     function keep() internal {
         execution.program = keccak256(abi.encode("program", ++_programCount));
-        programs.keep(execution.program, head(), 100);
+        programs.keep(execution.program, head(), PROGRAM_LEAVES);
     }
 
     function head() internal view returns (bytes memory) {
-        uint256 count = entries.length;
         bytes memory tensors;
         bytes memory operations;
-        for (uint256 i = 0; i < count; ++i) {
+        uint16 count = 0;
+        for (uint256 i = 0; i < entries.length; ++i) {
             tensors = abi.encodePacked(tensors, _tensorWord(entries[i]));
-            // Operation i writes tensor i; all but the last are of no matter.
+            if (entries[i].role != Role.Computed) continue;
+            // All but the last operation are of no matter.
             OperationEntry memory entry = operation;
-            if (i + 1 < count) {
+            if (i + 1 < entries.length) {
                 delete entry;
                 entry.output = uint16(i);
             }
-            entry.section = execution.section;
+            entry.section = entries[i].section;
             operations = abi.encodePacked(operations, _operationWord(entry));
+            ++count;
         }
-        bytes memory header = abi.encodePacked("GLASSBOX", uint16(1), uint16(count), uint16(count), uint8(1), uint8(0));
-        header = abi.encodePacked(header, batch, uint32(4), uint64(0));
-        return abi.encodePacked(_toLeaves(header), _toLeaves(tensors), _toLeaves(operations));
+        bytes memory header = abi.encodePacked(
+            "GLASSBOX",
+            uint16(1),
+            uint16(entries.length),
+            count,
+            uint8(1),
+            uint8(0)
+        );
+        header = abi.encodePacked(header, batch, STEPS, uint64(0));
+        return abi.encodePacked(toLeaves(header), toLeaves(tensors), toLeaves(operations));
     }
 
     // Judgements
@@ -127,7 +142,7 @@ abstract contract OneStepFixture {
             steps.judge(
                 execution,
                 spot(offset / 256),
-                _leaf(files[last], offset / 256),
+                leafOf(files[last], offset / 256),
                 (offset % 256) / size,
                 operands
             );
@@ -169,24 +184,26 @@ abstract contract OneStepFixture {
         return
             Spot({
                 step: step,
-                operation: uint16(entries.length - 1),
-                detailRoot: keccak256("detail"),
+                operation: _place(),
+                detailRoot: detailRoot,
                 recordRoot: FileTreeLib.fileRoot(record()),
                 tensorRoot: FileTreeLib.fileRoot(files[files.length - 1]),
                 leafIndex: uint64(leafIndex)
             });
     }
 
-    /// @dev Eight roots.
+    /// @dev Eight roots: of what the section's operations wrote.
     function record() internal view returns (bytes memory roots) {
-        for (uint256 i = 0; i < files.length; ++i) roots = abi.encodePacked(roots, FileTreeLib.fileRoot(files[i]));
-        return _toLeaves(roots);
+        for (uint256 i = 0; i < files.length; ++i) {
+            if (_isWritten(entries[i])) roots = abi.encodePacked(roots, FileTreeLib.fileRoot(files[i]));
+        }
+        return toLeaves(roots);
     }
 
     /// @dev The least run of leaves that holds what is read, with its way to the record.
     function open(Reading memory reading) internal view returns (Operand memory opening) {
         uint256 index = reading.operand == BEFORE ? entries.length - 1 : reading.operand;
-        if (reading.operand != BEFORE) opening.rootLeaf = record();
+        if (reading.operand != BEFORE && _isWritten(entries[index])) opening.rootLeaf = record();
         uint256 size = ProgramLib.elementBytes(entries[index].elementType);
         uint256 start = reading.row * _stride(entries[index]) + reading.column * size;
         uint256 first = start / 256;
@@ -194,11 +211,33 @@ abstract contract OneStepFixture {
         uint256 leaves = 1;
         while (first / leaves != last / leaves) leaves *= 2;
         first -= first % leaves;
-        bytes memory file = files[index];
-        for (uint256 i = first; i < first + leaves; ++i) opening.run = abi.encodePacked(opening.run, _leaf(file, i));
-        bytes32[] memory hashes = new bytes32[](file.length / 256);
-        for (uint256 i = 0; i < hashes.length; ++i) hashes[i] = keccak256(_leaf(file, i));
-        opening.siblings = TreeTool.path(hashes, first, leaves);
+        for (uint256 i = first; i < first + leaves; ++i) {
+            opening.run = abi.encodePacked(opening.run, leafOf(files[index], i));
+        }
+        opening.siblings = TreeTool.path(hashesOf(files[index], files[index].length / 256), first, leaves);
+    }
+
+    /// @dev The leaf hashes of a file, zero-filled to `leaves`.
+    function hashesOf(bytes memory file, uint256 leaves) internal pure returns (bytes32[] memory hashes) {
+        hashes = new bytes32[](leaves);
+        for (uint256 i = 0; i < leaves; ++i) {
+            hashes[i] = i * 256 < file.length ? keccak256(leafOf(file, i)) : FileTreeLib.ZERO_LEAF;
+        }
+    }
+
+    function _isWritten(TensorEntry memory entry) private view returns (bool) {
+        return entry.role == Role.Computed && entry.section == execution.section;
+    }
+
+    /// @dev Of the judged operation in its section.
+    function _place() private view returns (uint16 place) {
+        for (uint256 i = 0; i + 1 < entries.length; ++i) {
+            if (_isWritten(entries[i])) ++place;
+        }
+    }
+
+    function rootOf(bytes memory file, uint256 leaves) internal pure returns (bytes32) {
+        return TreeTool.root(hashesOf(file, leaves));
     }
 
     // Values
@@ -223,10 +262,45 @@ abstract contract OneStepFixture {
         (values[0], values[1], values[2], values[3]) = (a, b, c, d);
     }
 
-    /// @dev first, first + step, ...
+    function six(
+        int256 a,
+        int256 b,
+        int256 c,
+        int256 d,
+        int256 e,
+        int256 f
+    ) internal pure returns (int256[] memory values) {
+        values = new int256[](6);
+        (values[0], values[1], values[2]) = (a, b, c);
+        (values[3], values[4], values[5]) = (d, e, f);
+    }
+
+    function noOperands() internal pure returns (Operand[] memory) {
+        return new Operand[](0);
+    }
+
+    function one(Operand memory only) internal pure returns (Operand[] memory operands) {
+        operands = new Operand[](1);
+        operands[0] = only;
+    }
+
+    /// @dev first, first + by, ...
     function sequence(uint256 count, int256 first, int256 by) internal pure returns (int256[] memory values) {
         values = new int256[](count);
         for (uint256 i = 0; i < count; ++i) values[i] = first + int256(i) * by;
+    }
+
+    function _output(
+        OperationCode code,
+        uint8 elementType,
+        uint32 rows,
+        uint32 columns,
+        int256[] memory values
+    ) private {
+        operation.code = uint8(code);
+        operation.output = uint16(entries.length);
+        _add(elementType, rows, columns, values);
+        keep();
     }
 
     function _add(uint8 elementType, uint32 rows, uint32 columns, int256[] memory values) private {
@@ -255,7 +329,7 @@ abstract contract OneStepFixture {
         return FileTreeLib.nextPowerOfTwo(entry.columns * ProgramLib.elementBytes(entry.elementType));
     }
 
-    function _leaf(bytes memory file, uint256 index) private pure returns (bytes memory leaf) {
+    function leafOf(bytes memory file, uint256 index) internal pure returns (bytes memory leaf) {
         leaf = new bytes(256);
         for (uint256 i = 0; i < 256; i += 32) {
             assembly ("memory-safe") {
@@ -264,7 +338,7 @@ abstract contract OneStepFixture {
         }
     }
 
-    function _toLeaves(bytes memory content) private pure returns (bytes memory) {
+    function toLeaves(bytes memory content) internal pure returns (bytes memory) {
         return abi.encodePacked(content, new bytes(255 - ((content.length + 255) % 256)));
     }
 
