@@ -59,10 +59,10 @@ contract OneStepVerifier is IOneStepVerifier {
         uint256 count = 0;
         while (count < operation.operands.length && operation.operands[count] != ProgramLib.NO_TENSOR) ++count;
         site.operation = operation;
-        site.output = OperandLib.sized(head, operation.output, execution);
+        OperandLib.readSized(head, operation.output, execution, site.output);
         site.operands = new TensorEntry[](count);
         for (uint256 i = 0; i < count; ++i) {
-            site.operands[i] = OperandLib.sized(head, operation.operands[i], execution);
+            OperandLib.readSized(head, operation.operands[i], execution, site.operands[i]);
         }
         site.seed = execution.seed;
         site.samples = execution.samples;

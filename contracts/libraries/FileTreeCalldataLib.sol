@@ -53,21 +53,26 @@ library FileTreeCalldataLib {
         uint256 width = leafCount >> height;
         if (index >= width) revert FileTreeLib.FileTreeLeafOutOfRange(index, width);
         uint256 used = 0;
+        uint256 given = siblings.length;
         unchecked {
             if ((width << height) < leafCount) ++width;
-            while (width > 1) {
-                bool isRight = index & 1 == 1;
+            for (; width > 1; width = (width + 1) >> 1) {
                 // The last node of an odd level has no sibling and is carried up.
-                if (isRight || index + 1 < width) {
-                    if (used == siblings.length) revert FileTreeLib.FileTreeSiblings(used, used + 1);
-                    bytes32 sibling = siblings[used++];
-                    node = isRight ? FileTreeLib.hashNode(sibling, node) : FileTreeLib.hashNode(node, sibling);
+                if (index | 1 < width) {
+                    if (used == given) revert FileTreeLib.FileTreeSiblings(used, used + 1);
+                    assembly ("memory-safe") {
+                        // The node goes to the left or to the right half of the scratch space, its sibling to the other one.
+                        let side := shl(5, and(index, 1))
+                        mstore(side, node)
+                        mstore(xor(side, 0x20), calldataload(add(siblings.offset, shl(5, used))))
+                        node := keccak256(0x00, 0x40)
+                    }
+                    ++used;
                 }
                 index >>= 1;
-                width = (width + 1) >> 1;
             }
         }
-        if (used != siblings.length) revert FileTreeLib.FileTreeSiblings(siblings.length, used);
+        if (used != given) revert FileTreeLib.FileTreeSiblings(given, used);
         return node;
     }
 

@@ -58,8 +58,18 @@ library FileTreeLib {
     /// @notice Smallest power of two that is not below `value`; 1 for 0.
     function nextPowerOfTwo(uint256 value) internal pure returns (uint256 power) {
         if (value > 1 << MAX_HEIGHT) revert FileTreeSize(value, 1 << MAX_HEIGHT);
-        power = 1;
-        while (power < value) power <<= 1;
+        if (value <= 1) return 1;
+        // All bits below the greatest one of value - 1.
+        unchecked {
+            power = value - 1;
+            power |= power >> 1;
+            power |= power >> 2;
+            power |= power >> 4;
+            power |= power >> 8;
+            power |= power >> 16;
+            power |= power >> 32;
+            ++power;
+        }
     }
 
     /// @notice Leaves of a file after the flow's padding: the chunk count rounded up to a multiple of a sixteenth of

@@ -25,7 +25,7 @@ struct Scene {
 /// @notice What an operand has to show.
 /// @param index Its place among the operands that are given, for errors
 /// @param tensor The tensor that is read; of no matter for `OneStepLib.BEFORE`
-/// @param entry That tensor's entry, as `OperandLib.sized` gives it
+/// @param entry That tensor's entry, as `OperandLib.readSized` gives it
 struct Wanted {
     uint256 index;
     uint256 tensor;
@@ -44,13 +44,14 @@ struct Source {
 library OperandLib {
     uint256 private constant MIN_RECORD_ROOTS = 8;
 
-    /// @notice A tensor's entry with the rows and columns that the job gives it.
-    function sized(
+    /// @notice Reads a tensor's entry with the rows and columns that the job gives it.
+    function readSized(
         bytes memory head,
         uint256 tensor,
-        Execution calldata execution
-    ) internal pure returns (TensorEntry memory entry) {
-        entry = ProgramLib.tensorAt(head, tensor);
+        Execution calldata execution,
+        TensorEntry memory entry
+    ) internal pure {
+        ProgramLib.readTensor(head, tensor, entry);
         entry.rows = _resolve(entry.rowExtent, entry.rows, execution);
         entry.columns = _resolve(entry.columnExtent, entry.columns, execution);
     }
@@ -112,7 +113,7 @@ library OperandLib {
         Role role = entry.role;
         source.fileLeaves = WeightsLib.tensorLeaves(entry);
         if (role == Role.Computed) {
-            uint256 slot = _writer(scene, wanted.tensor);
+            uint256 slot = ProgramLib.writerOf(scene.head, scene.firstOperation, wanted.tensor);
             source.root = _listed(operand, wanted, spot.recordRoot, slot, _recordLeaves(scene));
         } else if (role == Role.Weights) {
             source.root = _weightsRoot(scene, execution, spot, wanted, operand);
@@ -129,6 +130,10 @@ library OperandLib {
             source.fileLeaves = FileTreeLib.paddedLeafCount(scene.fileLeaves * FileTreeLib.LEAF_BYTES);
         } else if (role == Role.Credits) {
             source.root = _known(operand, wanted, execution.inputRoot);
+        } else if (role == Role.Records) {
+            // A leaf each, and no rows behind the last.
+            source.root = _known(operand, wanted, execution.dataRoots[0]);
+            source.fileLeaves = FileTreeLib.paddedLeafCount(uint256(entry.rows) * FileTreeLib.LEAF_BYTES);
         } else {
             // The records' file has as many rows as there are samples, not a power of two.
             if (role == Role.Records) {
@@ -186,11 +191,6 @@ library OperandLib {
     function _recordLeaves(Scene memory scene) private pure returns (uint256) {
         uint256 roots = FileTreeLib.nextPowerOfTwo(scene.operations + 1);
         return (roots < MIN_RECORD_ROOTS ? MIN_RECORD_ROOTS : roots) / FileTreeLib.ROOTS_PER_LEAF;
-    }
-
-    /// @dev Which operation of the section writes the tensor. In a validated program there is one.
-    function _writer(Scene memory scene, uint256 tensor) private pure returns (uint256 operation) {
-        while (ProgramLib.outputOf(scene.head, scene.firstOperation + operation) != tensor) ++operation;
     }
 
     function _offsetOf(bytes calldata content) private pure returns (uint256 offset) {

@@ -125,27 +125,40 @@ library ProgramLib {
         return decodeOperation(wordAt(head, HEADER_BYTES + tableBytes(tensorCount(head)) + index * WORD_BYTES));
     }
 
-    /// @notice The tensor that an operation writes.
-    function outputOf(bytes memory head, uint256 index) internal pure returns (uint256) {
-        uint256 count = operationCount(head);
-        if (index >= count) revert ProgramEntryOutOfRange(index, count);
-        return (wordAt(head, HEADER_BYTES + tableBytes(tensorCount(head)) + index * WORD_BYTES) >> 224) & 0xffff;
-    }
-
     /// @notice The operations of a section: the first one's place in the table, and how many there are.
     function operationsOf(bytes memory head, Section section) internal pure returns (uint256 first, uint256 count) {
         uint256 table = HEADER_BYTES + tableBytes(tensorCount(head));
-        uint256 all = operationCount(head);
-        for (uint256 i = 0; i < all; ++i) {
-            uint256 code = (wordAt(head, table + i * WORD_BYTES) >> 240) & 0xff;
-            if (code < uint256(section)) ++first;
-            else if (code == uint256(section)) ++count;
-            else break;
+        first = _firstOf(head, table, uint256(section));
+        count = _firstOf(head, table, uint256(section) + 1) - first;
+    }
+
+    /// @notice The operation that writes a tensor, counted from operation `first` on.
+    function writerOf(bytes memory head, uint256 first, uint256 tensor) internal pure returns (uint256 operation) {
+        uint256 count = operationCount(head);
+        uint256 table = HEADER_BYTES + tableBytes(tensorCount(head));
+        unchecked {
+            for (; first + operation < count; ++operation) {
+                uint256 word = wordAt(head, table + (first + operation) * WORD_BYTES);
+                if ((word >> 224) & 0xffff == tensor) return operation;
+            }
         }
+        revert ProgramEntryOutOfRange(first + operation, count);
     }
 
     /// @dev Reverts with a panic for a role, section or extent that there is none of.
     function decodeTensor(uint256 word) internal pure returns (TensorEntry memory entry) {
+        decodeTensorTo(entry, word);
+    }
+
+    /// @notice As `tensorAt`, to an entry that is there: every struct that a function returns costs the gas of zeros.
+    function readTensor(bytes memory head, uint256 index, TensorEntry memory entry) internal pure {
+        uint256 count = tensorCount(head);
+        if (index >= count) revert ProgramEntryOutOfRange(index, count);
+        decodeTensorTo(entry, wordAt(head, HEADER_BYTES + index * WORD_BYTES));
+    }
+
+    /// @notice As `decodeTensor`, to an entry that is there.
+    function decodeTensorTo(TensorEntry memory entry, uint256 word) internal pure {
         entry.elementType = uint8(word >> 248);
         entry.role = Role((word >> 240) & 0xff);
         entry.index = uint16(word >> 224);
@@ -181,6 +194,18 @@ library ProgramLib {
         if (elementType == 2) return (0, int64(uint64(type(uint8).max)));
         highest = int64(uint64(1 << (8 * elementBytes(elementType) - 1)) - 1);
         lowest = -highest - 1;
+    }
+
+    /// @dev How many operations stand before those of a section: sections are in order, so the place is found by halving.
+    function _firstOf(bytes memory head, uint256 table, uint256 section) private pure returns (uint256 first) {
+        uint256 end = operationCount(head);
+        unchecked {
+            while (first < end) {
+                uint256 middle = (first + end) / 2;
+                if ((wordAt(head, table + middle * WORD_BYTES) >> 240) & 0xff < section) first = middle + 1;
+                else end = middle;
+            }
+        }
     }
 
     /// @notice The word at a place of the head. The caller has made sure that it lies in there.

@@ -16,9 +16,10 @@ library WeightsLib {
         uint256 leaves
     ) internal pure returns (uint256 firstLeaf, uint256 fileLeaves) {
         uint256 count = ProgramLib.tensorCount(head);
+        TensorEntry memory entry;
         // Tensors stand section by section, and the first one gives every slot.
         for (uint256 i = 0; i < count; ++i) {
-            TensorEntry memory entry = ProgramLib.tensorAt(head, i);
+            ProgramLib.readTensor(head, i, entry);
             if (entry.section != Section.Init) break;
             if (entry.output == 0) continue;
             uint256 other = tensorLeaves(entry);

@@ -1,53 +1,22 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
-import { ContractFactory } from "ethers";
-
-import { contractBytecode, contractInterface } from "../../src/chain/abi.ts";
-import { startLocalChain } from "../../src/cli/network/local-chain.ts";
 import { fromHex, isHex } from "../../src/core/bytes.ts";
 import { ensureCheck } from "../../src/core/errors.ts";
-import { ANVIL } from "./anvil.ts";
+import type { CallChain } from "./call-chain.ts";
 
-const SOURCE = "mocks/OneStepMock";
 const WORD_BYTES = 32;
 
-/** `OneStepMock` on a chain of its own. */
-export interface ElementCalls {
-  /** The element of each encoded case. */
-  evaluate(cases: readonly Uint8Array[]): Promise<bigint[]>;
-  stop(): Promise<void>;
-}
+/** The element of each encoded case, by `OneStepMock`. */
+export type ElementCalls = (cases: readonly Uint8Array[]) => Promise<bigint[]>;
 
-/**
- * Starts the chain. It is the second client, which computes without tracing and thirty times as fast as the embedded one; and
- * calls are encoded here, since ethers takes longer over so many bytes than the chain.
- */
-export async function startElementCalls(): Promise<ElementCalls> {
-  const logFolder = await mkdtemp(join(tmpdir(), "glassbox-elements-"));
-  const chain = await startLocalChain({ port: undefined, logFolder, client: ANVIL });
-  const stop = async (): Promise<void> => {
-    await chain.stop();
-    await rm(logFolder, { recursive: true });
+/** Creates the contract. Calls are encoded here, since ethers takes longer over so many bytes than the chain. */
+export async function deployElementCalls(chain: CallChain): Promise<ElementCalls> {
+  const mock = await chain.deploy("mocks/OneStepMock");
+  const to = await mock.getAddress();
+  const selector = mock.interface.getFunction("elements")?.selector ?? "";
+  return async (cases) => {
+    const result = await call(chain.rpcUrl, to, selector + encodeBytes(Buffer.concat(cases)));
+    // The list's offset and length come first.
+    return words(result).slice(2);
   };
-  try {
-    await chain.ready(new AbortController().signal);
-    const signer = await chain.provider.getSigner(0);
-    const factory = new ContractFactory(contractInterface(SOURCE), contractBytecode(SOURCE), signer);
-    const mock = await factory.deploy();
-    await mock.waitForDeployment();
-    const to = await mock.getAddress();
-    const selector = mock.interface.getFunction("elements")?.selector ?? "";
-    return {
-      evaluate: async (cases) =>
-        words(await call(chain.rpcUrl, to, selector + encodeBytes(Buffer.concat(cases)))).slice(2),
-      stop,
-    };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
 }
 
 async function call(url: string, to: string, data: string): Promise<Uint8Array> {

@@ -4,67 +4,136 @@ pragma solidity ^0.8.30;
 import { ElementLib, Elements } from "../ElementLib.sol";
 
 /// @title Sums of products
-/// @notice Sixteen elements of 16 bits are a word. A word's lanes of 64 bits, each with one element, are the coefficients
-/// of a polynomial in 2^64; if the other word's lanes stand in reverse, the product's coefficient of 2^192 is the sum of the four
-/// products. Higher ones vanish modulo 2^256, lower ones stay far below 2^63.
+/// @notice A word is taken as a polynomial in 2^64 (of bytes with bytes: in 2^32) whose coefficients are elements, every fourth one
+/// of the word. If another word has them in reverse, the product's highest coefficient below 2^256 is the sum of their products;
+/// those above vanish, those below stay far away from it. Elements are made positive for the lanes by turning their sign bit
+/// around, and 2^15 or 2^7 is taken off again in each lane: the word is then the exact value of a polynomial with negative coefficients.
 library ProductOps {
-    uint256 private constant LANES = 16;
-    /// @dev The lowest element in each lane of 64 bits.
-    uint256 private constant LOW_LANES = 0x000000000000ffff000000000000ffff000000000000ffff000000000000ffff;
-    uint256 private constant ONES = 0x0000000000000001000000000000000100000000000000010000000000000001;
-    uint256 private constant SIGNS = 0x8000800080008000800080008000800080008000800080008000800080008000;
-    uint256 private constant BYTE_SIGNS = 0x0080008000800080008000800080008000800080008000800080008000800080;
+    /// @dev Elements of 16 bits in a word.
+    uint256 private constant WIDE = 16;
+    /// @dev Elements of 8 bits in a word.
+    uint256 private constant NARROW = 32;
+    uint256 private constant WORD_BYTES = 32;
+
+    uint256 private constant LANES_64 = 0x0000000000000001000000000000000100000000000000010000000000000001;
+    uint256 private constant LANES_32 = 0x0000000100000001000000010000000100000001000000010000000100000001;
+    /// @dev The higher halves of the lanes of 64 bits.
+    uint256 private constant EVEN_LANES = LANES_64 << 32;
+    uint256 private constant LANES_16 = 0x0001000100010001000100010001000100010001000100010001000100010001;
     uint256 private constant LOW_64 = 0x0000000000000000ffffffffffffffff0000000000000000ffffffffffffffff;
-    uint256 private constant LOW_32 = 0x00000000ffffffff00000000ffffffff00000000ffffffff00000000ffffffff;
-    uint256 private constant LOW_16 = 0x0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff0000ffff;
-    uint256 private constant LOW_8 = 0x00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff;
 
     /// @notice Sum of a[i] * b[i] over the elements of both, of which there are equally many, at most 1,024, of i8, u8 or i16.
     function dot(Elements memory a, Elements memory b) internal pure returns (int256) {
+        if (a.elementType == ElementLib.I16) {
+            if (b.elementType != ElementLib.I16) return _mixed(b, a.offset);
+            return _wide(a.offset, b.offset, a.count);
+        }
+        if (b.elementType == ElementLib.I16) return _mixed(a, b.offset);
+        return _narrow(a, b);
+    }
+
+    /// @dev Both of 16 bits.
+    function _wide(uint256 a, uint256 b, uint256 count) private pure returns (int256) {
         unchecked {
-            uint256 count = a.count;
-            uint256 biasA = _bias(a.elementType);
-            uint256 biasB = _bias(b.elementType);
             uint256 sum = 0;
-            for (uint256 from = 0; from < count; from += LANES) {
-                uint256 left = _widen(a, from);
-                uint256 right = _widen(b, from);
-                right = (right << 128) | (right >> 128);
-                right = ((right & LOW_64) << 64) | ((right >> 64) & LOW_64);
-                sum += ((left & LOW_LANES) - biasA) * ((right & LOW_LANES) - biasB);
-                sum += (((left >> 16) & LOW_LANES) - biasA) * (((right >> 16) & LOW_LANES) - biasB);
-                sum += (((left >> 32) & LOW_LANES) - biasA) * (((right >> 32) & LOW_LANES) - biasB);
-                sum += (((left >> 48) & LOW_LANES) - biasA) * (((right >> 48) & LOW_LANES) - biasB);
+            while (count > 0) {
+                uint256 left = ElementLib.wordAt(a);
+                // Where one factor is 0, the other one may be anything.
+                if (count < WIDE) left &= ~(type(uint256).max >> (16 * count));
+                left = ElementLib.toBigEndian(left, 2) ^ (0x8000 * LANES_16);
+                uint256 right = _reversed(ElementLib.toBigEndian(ElementLib.wordAt(b), 2) ^ (0x8000 * LANES_16));
+                sum +=
+                    ((left & (0xffff * LANES_64)) - 0x8000 * LANES_64) *
+                    ((right & (0xffff * LANES_64)) - 0x8000 * LANES_64);
+                sum +=
+                    (((left >> 16) & (0xffff * LANES_64)) - 0x8000 * LANES_64) *
+                    (((right >> 16) & (0xffff * LANES_64)) - 0x8000 * LANES_64);
+                sum +=
+                    (((left >> 32) & (0xffff * LANES_64)) - 0x8000 * LANES_64) *
+                    (((right >> 32) & (0xffff * LANES_64)) - 0x8000 * LANES_64);
+                sum +=
+                    (((left >> 48) & (0xffff * LANES_64)) - 0x8000 * LANES_64) *
+                    (((right >> 48) & (0xffff * LANES_64)) - 0x8000 * LANES_64);
+                a += WORD_BYTES;
+                b += WORD_BYTES;
+                count = count < WIDE ? 0 : count - WIDE;
             }
-            // Below the coefficient may be less than nothing.
             return int256(sum + (1 << 191)) >> 192;
         }
     }
 
-    /// @dev Sixteen elements from index `from` on, first to last, each with its type's bias added to make it positive. Those
-    /// that don't exist are 0.
-    function _widen(Elements memory elements, uint256 from) private pure returns (uint256 word) {
+    /// @dev Bytes with 16 bits: a word of bytes with two words, in lanes of 32 bits. A word's sum has 28 bits.
+    function _mixed(Elements memory narrow, uint256 b) private pure returns (int256 total) {
         unchecked {
-            uint256 left = elements.count - from;
-            if (elements.elementType == ElementLib.I16) {
-                word = ElementLib.wordAt(elements.offset + 2 * from);
-                if (left < LANES) word &= ~(type(uint256).max >> (16 * left));
-                return (((word & LOW_8) << 8) | ((word >> 8) & LOW_8)) ^ SIGNS;
+            uint256 bias = _bias(narrow) * LANES_32;
+            for (uint256 from = 0; from < narrow.count; from += NARROW) {
+                uint256 left = ElementLib.wordAt(narrow.offset + from);
+                if (narrow.count - from < NARROW) left &= ~(type(uint256).max >> (8 * (narrow.count - from)));
+                left = _interleaved(left ^ (bias * 0x01010101));
+                uint256 first = ElementLib.toBigEndian(ElementLib.wordAt(b), 2) ^ (0x8000 * LANES_16);
+                uint256 second = ElementLib.toBigEndian(ElementLib.wordAt(b + WORD_BYTES), 2) ^ (0x8000 * LANES_16);
+                b += 2 * WORD_BYTES;
+                // Every fourth element of the first word in the odd lanes, of the second in the even ones.
+                uint256 sum =
+                    ((left & (0xff * LANES_32)) - bias) *
+                        (((first & (0xffff * LANES_64)) | ((second << 32) & (0xffff * EVEN_LANES))) -
+                            0x8000 * LANES_32);
+                sum +=
+                    (((left >> 8) & (0xff * LANES_32)) - bias) *
+                    ((((first >> 16) & (0xffff * LANES_64)) | ((second << 16) & (0xffff * EVEN_LANES))) -
+                        0x8000 * LANES_32);
+                sum +=
+                    (((left >> 16) & (0xff * LANES_32)) - bias) *
+                    ((((first >> 32) & (0xffff * LANES_64)) | (second & (0xffff * EVEN_LANES))) - 0x8000 * LANES_32);
+                sum +=
+                    (((left >> 24) & (0xff * LANES_32)) - bias) *
+                    ((((first >> 48) & (0xffff * LANES_64)) | ((second >> 16) & (0xffff * EVEN_LANES))) -
+                        0x8000 * LANES_32);
+                total += int256(sum + (1 << 223)) >> 224;
             }
-            word = ElementLib.wordAt(elements.offset + from);
-            if (left < LANES) word &= ~(type(uint256).max >> (8 * left));
-            word >>= 128;
-            word = (word | (word << 64)) & LOW_64;
-            word = (word | (word << 32)) & LOW_32;
-            word = (word | (word << 16)) & LOW_16;
-            word = (word | (word << 8)) & LOW_8;
-            if (elements.elementType == ElementLib.I8) word ^= BYTE_SIGNS;
         }
     }
 
-    /// @dev What `_widen` adds to elements, in each lane of 64 bits.
-    function _bias(uint8 elementType) private pure returns (uint256) {
-        if (elementType == ElementLib.I16) return 0x8000 * ONES;
-        return elementType == ElementLib.I8 ? 0x80 * ONES : 0;
+    /// @dev Bytes with bytes.
+    function _narrow(Elements memory a, Elements memory b) private pure returns (int256) {
+        unchecked {
+            uint256 biasA = _bias(a) * LANES_32;
+            uint256 biasB = _bias(b) * LANES_32;
+            uint256 sum = 0;
+            for (uint256 from = 0; from < a.count; from += NARROW) {
+                uint256 left = ElementLib.wordAt(a.offset + from);
+                if (a.count - from < NARROW) left &= ~(type(uint256).max >> (8 * (a.count - from)));
+                left ^= biasA * 0x01010101;
+                uint256 right = _reversed(ElementLib.wordAt(b.offset + from) ^ (biasB * 0x01010101));
+                right = ((right & (0xffffffff * LANES_64)) << 32) | ((right >> 32) & (0xffffffff * LANES_64));
+                sum += ((left & (0xff * LANES_32)) - biasA) * ((right & (0xff * LANES_32)) - biasB);
+                sum += (((left >> 8) & (0xff * LANES_32)) - biasA) * (((right >> 8) & (0xff * LANES_32)) - biasB);
+                sum += (((left >> 16) & (0xff * LANES_32)) - biasA) * (((right >> 16) & (0xff * LANES_32)) - biasB);
+                sum += (((left >> 24) & (0xff * LANES_32)) - biasA) * (((right >> 24) & (0xff * LANES_32)) - biasB);
+            }
+            return int256(sum + (1 << 223)) >> 224;
+        }
+    }
+
+    /// @dev The lanes of 32 bits, counted from 0 at the highest, in the order 3, 7, 2, 6, 1, 5, 0, 4.
+    function _interleaved(uint256 word) private pure returns (uint256) {
+        uint256 high = word >> 128;
+        uint256 low = word & type(uint128).max;
+        high = ((high << 128) | (high >> 64)) & LOW_64;
+        low = ((low << 128) | (low >> 64)) & LOW_64;
+        high = ((high << 64) | (high >> 32)) & (0xffffffff * LANES_64);
+        low = ((low << 64) | (low >> 32)) & (0xffffffff * LANES_64);
+        return (high << 32) | low;
+    }
+
+    /// @dev Lanes of 64 bits in reverse.
+    function _reversed(uint256 word) private pure returns (uint256) {
+        word = (word << 128) | (word >> 128);
+        return ((word & LOW_64) << 64) | ((word >> 64) & LOW_64);
+    }
+
+    /// @dev What makes an element of 8 bits positive.
+    function _bias(Elements memory elements) private pure returns (uint256) {
+        return elements.elementType == ElementLib.I8 ? 0x80 : 0;
     }
 }

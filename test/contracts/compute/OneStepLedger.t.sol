@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import { Operand } from "../../../contracts/interfaces/compute/IOneStepVerifier.sol";
 import { ElementLib } from "../../../contracts/libraries/ElementLib.sol";
 import { Extent, Role, Section } from "../../../contracts/libraries/ProgramLib.sol";
 import { OperationCode } from "../../../contracts/libraries/ops/OperationCode.sol";
 import { OneStepFixture } from "../../support/OneStepFixture.sol";
+import { TreeTool } from "../../support/TreeTool.sol";
 import { vm } from "../../support/Vm.sol";
 
 /// @notice The operations of allocations by cases made by hand.
@@ -22,9 +24,14 @@ contract OneStepLedgerTest is OneStepFixture {
         operation.first = 197;
         for (uint256 i = 0; i < 3; ++i) files[0][512 + 197 + i] = bytes1(uint8(i + 1));
         files[0][512 + 200] = 0x80;
-        execution.dataRoots[0] = rootOf(files[0], 4);
+        // The file ends with the last record: a tree of three leaves.
+        bytes32[] memory hashes = hashesOf(files[0], 3);
+        execution.dataRoots[0] = TreeTool.root(hashes);
         output(OperationCode.Column, I32, 3, 1);
-        expect(2, 0, int256(type(int32).min) + 0x030201, read(0, 2, 197, 4));
+        Operand memory operand_ = open(read(0, 2, 197, 4));
+        operand_.siblings = TreeTool.path(hashes, 2, 1);
+        (, int256 expected) = judge(2, 0, one(operand_));
+        require(expected == int256(type(int32).min) + 0x030201, "the field of the last record");
     }
 
     function test_CountAddsAChunkToTheRowBefore() public {

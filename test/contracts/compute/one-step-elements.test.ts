@@ -5,8 +5,9 @@ import { encodeTensor, nextPowerOfTwo, rowStrideBytes, type Elements } from "../
 import { INSTRUCTIONS } from "../../../src/compute/operations.ts";
 import { encodeProgram } from "../../../src/compute/program-file.ts";
 import { OPERATIONS, type OperationName } from "../../../src/compute/program.ts";
+import { startCallChain, type CallChain } from "../../support/call-chain.ts";
 import { Dice } from "../../support/dice.ts";
-import { startElementCalls, type ElementCalls } from "../../support/element-calls.ts";
+import { deployElementCalls, type ElementCalls } from "../../support/element-calls.ts";
 import { runKernel, runReference, tensorEntry, type RandomTensor } from "../../support/kernel-operation.ts";
 import { CASES, type OperationCase } from "../../support/operation-cases.ts";
 
@@ -32,13 +33,15 @@ interface ElementCase {
 describe("OneStepLib computes the elements that operations compute", function () {
   this.timeout(300_000);
 
-  let calls: ElementCalls;
+  let chain: CallChain;
+  let evaluate: ElementCalls;
 
   before(async () => {
-    calls = await startElementCalls();
+    chain = await startCallChain();
+    evaluate = await deployElementCalls(chain);
   });
 
-  after(() => calls.stop());
+  after(() => chain.stop());
 
   for (const name of OPERATIONS) {
     it(`${name}, ${CASES_PER_OPERATION} times`, async () => {
@@ -49,7 +52,7 @@ describe("OneStepLib computes the elements that operations compute", function ()
         batch.push(element);
         bytes += element.encoded.length;
         if (bytes < CALL_BYTES && i < CASES_PER_OPERATION - 1) continue;
-        const actual = await calls.evaluate(batch.map(({ encoded }) => encoded));
+        const actual = await evaluate(batch.map(({ encoded }) => encoded));
         batch.forEach(({ seed, row, column, expected }, place) => {
           expect(actual[place], `seed ${seed}, element ${row}, ${column}`).to.equal(expected);
         });
