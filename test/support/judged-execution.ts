@@ -1,5 +1,4 @@
 import { toHex, type Hex } from "../../src/core/bytes.ts";
-import { LEAF_BYTES } from "../../src/core/bytes.ts";
 import { tensorBytes } from "../../src/core/tensor.ts";
 import { fileRoot, leafAt } from "../../src/crypto/file-tree.ts";
 import { leafCount, paddedLeafCount } from "../../src/crypto/file-shape.ts";
@@ -14,7 +13,7 @@ import {
   type OperandOpening,
 } from "../../src/compute/dispute/operands.ts";
 import { encodeProgram } from "../../src/compute/program-file.ts";
-import { SECTIONS, type Program } from "../../src/compute/program.ts";
+import { SECTIONS } from "../../src/compute/program.ts";
 import { encodeTrace } from "../../src/compute/trace.ts";
 
 const NO_ROOT = toHex(new Uint8Array(32));
@@ -27,13 +26,6 @@ export type JudgeArguments = readonly [
   element: number,
   operands: OperandOpening[],
 ];
-
-/** What `ProgramRegistry.register` takes. */
-export function registration(program: Program): readonly [head: Hex, constantRoots: Hex[]] {
-  const tableBytes = (entries: number): number => Math.ceil((entries * 32) / LEAF_BYTES) * LEAF_BYTES;
-  const end = LEAF_BYTES + tableBytes(program.tensors.length) + tableBytes(program.operations.length);
-  return [toHex(encodeProgram(program).subarray(0, end)), [...program.constants.values()].map(fileRoot)];
-}
 
 /** An honest author's execution, of which any element can be put before the judge. */
 export class JudgedExecution {

@@ -17,7 +17,7 @@ const FIRST_SEED = 0x61a55;
 const CALL_BYTES = 100_000;
 const WORD_BYTES = 32;
 const GARBAGE = 0xa5;
-/** An operand by whose place the row alone is judged: nothing is read of the table of the exponentials. */
+/** Which operand is the terms. */
 const TERMS_PLACE: Partial<Record<OperationName, number>> = { proportion: 1, remainder: 2 };
 
 /** One element of a case's output: what it is, and the case as `OneStepMock` takes it. */

@@ -11,12 +11,13 @@ import { operationsOf, stepsOf, type Execution } from "../../../src/compute/disp
 import type { ElementPlace } from "../../../src/compute/dispute/operands.ts";
 import { mlp } from "../../../src/compute/mlp.ts";
 import { joinSections, SectionBuilder } from "../../../src/compute/program-builder.ts";
+import { programRegistration } from "../../../src/compute/program-registration.ts";
 import { CHUNK_ELEMENTS, type OperationName, type Program } from "../../../src/compute/program.ts";
 import { initialWeights, runPart, type TrainingData } from "../../../src/compute/training.ts";
 import { validateProgram } from "../../../src/compute/validate.ts";
 import { startCallChain, type CallChain } from "../../support/call-chain.ts";
 import { Dice } from "../../support/dice.ts";
-import { JudgedExecution, registration, type JudgeArguments } from "../../support/judged-execution.ts";
+import { JudgedExecution, type JudgeArguments } from "../../support/judged-execution.ts";
 import { smallJob } from "../../support/small-training.ts";
 
 const SEED = 7n;
@@ -49,7 +50,8 @@ describe("OneStepVerifier", function () {
     const { program } = execution;
     if (!registered.has(program)) {
       registered.add(program);
-      const transaction = await registry.getFunction("register")(...registration(program));
+      const { head, constantRoots } = programRegistration(program);
+      const transaction = await registry.getFunction("register").send(head, constantRoots);
       await transaction.wait();
     }
     return new JudgedExecution(await Detail.compute(execution));
@@ -173,7 +175,7 @@ function longestProduct(): Execution {
 }
 
 /** What shares are computed from, with people drawn at random. */
-function shares(samples: number, accounts: number): Execution["allocation"] {
+function shares(samples: number, accounts: number): NonNullable<Execution["allocation"]> {
   const dice = new Dice(SEED);
   const records = new Uint8Array(samples * RECORD_BYTES);
   const view = new DataView(records.buffer);
