@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { GlassboxError } from "../../core/errors.ts";
 import type { Handler } from "../command.ts";
+import type { Context } from "../context.ts";
 import { HARDHAT, PROJECT_ROOT } from "../hardhat.ts";
 
 /** One step of the whole test run. A step without counts of its own counts as one test. */
@@ -19,8 +20,15 @@ const STEP_LIMIT_MS = 15 * 60_000;
 const bin = (path: string, ...args: string[]) => [`node_modules/${path}`, ...args];
 const mocha = (folder: string) => [HARDHAT, "test", "mocha", "--no-compile", ...testFiles(folder)];
 
-const steps = (): readonly Step[] => [
-  { name: "build", args: [HARDHAT, "build", "--no-tests"] },
+/** The steps in stages: a stage begins when the one before has ended, its steps run two at a time. */
+const stages = (): readonly (readonly Step[])[] => [
+  [{ name: "build", args: [HARDHAT, "build", "--no-tests"] }],
+  [...tests(), ...checks()],
+  // These start processes and wait for them: alone, so that they wait for nothing else.
+  [{ name: "end to end", args: mocha("test/e2e") }],
+];
+
+const checks = (): readonly Step[] => [
   { name: "format", args: bin("prettier/bin/prettier.cjs", "--check", "--log-level", "warn", ".") },
   { name: "types", args: bin("typescript/bin/tsc", "--project", ".") },
   { name: "lint TypeScript", args: bin("eslint/bin/eslint.js", ".") },
@@ -28,6 +36,10 @@ const steps = (): readonly Step[] => [
   { name: "layers", args: bin("dependency-cruiser/bin/dependency-cruiser.mjs", "src", "scripts") },
   { name: "unused code", args: bin("knip/bin/knip.js") },
   { name: "sizes, schemas and test names", args: ["scripts/checks.ts"] },
+];
+
+/** The longest ones first. */
+const tests = (): readonly Step[] => [
   {
     name: "contracts and their gas",
     args: [
@@ -37,35 +49,47 @@ const steps = (): readonly Step[] => [
       ...["--snapshot-check", "--tolerance", "1"],
     ],
   },
+  { name: "sources", args: mocha("test/src") },
   { name: "contracts with ethers", args: mocha("test/contracts") },
   { name: "circuits", args: mocha("test/circuits") },
-  { name: "sources", args: mocha("test/src") },
   { name: "scripts", args: mocha("test/scripts") },
-  { name: "end to end", args: mocha("test/e2e") },
 ];
 
-/** Runs every check and test, one after the other, and closes with the totals. */
+const LANES = 2;
+
+/** Runs every check and test and closes with the totals. */
 export const test: Handler = async (context) => {
-  let passed = 0;
-  let failed = 0;
-  for (const step of steps()) {
-    context.signal.throwIfAborted();
-    const started = performance.now();
-    const { code, output } = await run(step.args, context.signal);
-    const counts = { passed: count(output, "passing"), failed: count(output, "failing") };
-    if (code !== 0 && counts.failed === 0) counts.failed = 1;
-    if (code === 0 && counts.passed === 0) counts.passed = 1;
-    passed += counts.passed;
-    failed += counts.failed;
-    const seconds = ((performance.now() - started) / 1_000).toFixed(1);
-    context.progress(
-      `${code === 0 ? "ok  " : "FAIL"} ${step.name}: ${counts.passed} passed, ${counts.failed} failed (${seconds} s)`,
-    );
-    if (code !== 0) context.progress(output);
+  const totals = { passed: 0, failed: 0 };
+  for (const stage of stages()) {
+    const waiting = [...stage];
+    const lane = async (): Promise<void> => {
+      for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
+        const counts = await report(step, context);
+        totals.passed += counts.passed;
+        totals.failed += counts.failed;
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
   }
-  context.result({ passed, failed }, `${passed} passed, ${failed} failed`);
+  const { passed, failed } = totals;
+  context.result(totals, `${passed} passed, ${failed} failed`);
   if (failed > 0) throw new GlassboxError("check", "CLI_TESTS_FAILED", `${failed} tests or checks failed`);
 };
+
+async function report(step: Step, context: Context): Promise<{ passed: number; failed: number }> {
+  context.signal.throwIfAborted();
+  const started = performance.now();
+  const { code, output } = await run(step.args, context.signal);
+  const counts = { passed: count(output, "passing"), failed: count(output, "failing") };
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  if (code === 0 && counts.passed === 0) counts.passed = 1;
+  const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+  context.progress(
+    `${code === 0 ? "ok  " : "FAIL"} ${step.name}: ${counts.passed} passed, ${counts.failed} failed (${seconds} s)`,
+  );
+  if (code !== 0) context.progress(output);
+  return counts;
+}
 
 function testFiles(folder: string): string[] {
   const files = readdirSync(join(PROJECT_ROOT, folder), { recursive: true, encoding: "utf8" });
