@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 
 import hardhatEthers from "@nomicfoundation/hardhat-ethers";
@@ -7,6 +9,7 @@ import hardhatMocha from "@nomicfoundation/hardhat-mocha";
 import hardhatNetworkHelpers from "@nomicfoundation/hardhat-network-helpers";
 import hardhatTypechain from "@nomicfoundation/hardhat-typechain";
 import { configVariable, defineConfig } from "hardhat/config";
+import type { HardhatPlugin } from "hardhat/types/plugins";
 
 /** The compiler is the npm package `solc`, so a build needs no download. */
 const compiler = {
@@ -15,13 +18,32 @@ const compiler = {
   settings: { evmVersion: "osaka", optimizer: { enabled: true, runs: 1_000 }, viaIR: true },
 };
 
-/** Fits its code into a contract, which more runs would not. */
+/** Fits big contracts into the limit of code, which more runs would not. */
 const smallCompiler = {
   ...compiler,
   settings: { ...compiler.settings, optimizer: { enabled: true, runs: 200 } },
 };
 
-const production = { compilers: [compiler], overrides: { "contracts/compute/JobRegistry.sol": smallCompiler } };
+const compute = readdirSync(new URL("contracts/compute", import.meta.url)).map((file) => `contracts/compute/${file}`);
+const production = {
+  compilers: [compiler],
+  overrides: Object.fromEntries(compute.map((path) => [path, smallCompiler])),
+};
+
+/** Contracts of different settings compile side by side, on every processor. */
+const parallelBuild: HardhatPlugin = {
+  id: "parallel-build",
+  hookHandlers: {
+    solidity: () =>
+      Promise.resolve({
+        default: () =>
+          Promise.resolve({
+            build: (context, paths, options, next) =>
+              next(context, paths, { ...options, concurrency: availableParallelism() }),
+          }),
+      }),
+  },
+};
 
 /**
  * The profile of the Solidity tests. They deploy the contracts from their artifacts (test/support/Deploy.sol), so their own code need
@@ -45,6 +67,7 @@ export default defineConfig({
     hardhatMocha,
     hardhatNetworkHelpers,
     hardhatTypechain,
+    parallelBuild,
   ],
   solidity: {
     splitTestsCompilation: true,
