@@ -19,13 +19,11 @@ const CHUNKED: Partial<Record<Extent, Extent>> = {
   credits: "creditChunks",
 };
 
-/** A dimension: what it is and its number or limit. */
+/** A dimension: what it is counted in, and its number, or the most that it may be in a job. */
 export interface Dimension {
   readonly extent: Extent;
   readonly size: number;
 }
-
-export const ONE: Dimension = { extent: "static", size: 1 };
 
 /** The element types of at most 32 bits. */
 export const NARROW = ["i8", "u8", "i16", "i32"] as const;
@@ -35,15 +33,20 @@ export function fixed(size: number): Dimension {
   return { extent: "static", size };
 }
 
+/** The dimension of a single row or column. */
+export const ONE = fixed(1);
+
+/** The rows of a tensor. */
 export function rowsOf(tensor: TensorEntry): Dimension {
   return { extent: tensor.rowExtent, size: tensor.rows };
 }
 
+/** The columns of a tensor. */
 export function columnsOf(tensor: TensorEntry): Dimension {
   return { extent: tensor.columnExtent, size: tensor.columns };
 }
 
-/** The chunks of a dimension that is not in chunks itself. */
+/** The chunks of a dimension. @throws GlassboxError `COMPUTE_SHAPE_MISMATCH` for one that is in chunks itself. */
 export function chunksOf(site: OperationSite, dimension: Dimension): Dimension {
   const extent = CHUNKED[dimension.extent];
   ensureInput(
@@ -59,13 +62,14 @@ export function chunksIn(elements: number): number {
   return Math.ceil(elements / CHUNK_ELEMENTS);
 }
 
-/** Operand `index` of an operation whose arity has been checked. */
+/** Operand `index` of an operation. @throws GlassboxError `COMPUTE_ARITY_MISMATCH` if it has none. */
 export function entryAt(site: OperationSite, index: number): TensorEntry {
   const entry = site.operands[index];
   ensureInput(entry !== undefined, "COMPUTE_ARITY_MISMATCH", `${site.operation.name} lacks operand ${index}`);
   return entry;
 }
 
+/** @throws GlassboxError `COMPUTE_TYPE_MISMATCH` unless a tensor has one of these types. */
 export function ensureType(site: OperationSite, tensor: TensorEntry, ...types: readonly ElementType[]): void {
   ensureInput(
     types.includes(tensor.type),
@@ -74,7 +78,7 @@ export function ensureType(site: OperationSite, tensor: TensorEntry, ...types: r
   );
 }
 
-/** A column that an operation names is there in every job. */
+/** @throws GlassboxError `COMPUTE_PARAMETER_INVALID` unless the column that an operation names is there in every job. */
 export function ensureColumn(site: OperationSite, tensor: TensorEntry, column: number, width = 1): void {
   ensureParameter(
     site,
@@ -83,6 +87,7 @@ export function ensureColumn(site: OperationSite, tensor: TensorEntry, column: n
   );
 }
 
+/** @throws GlassboxError `COMPUTE_SHAPE_MISMATCH` unless a tensor has just these dimensions. */
 export function ensureShape(site: OperationSite, tensor: TensorEntry, rows: Dimension, columns: Dimension): void {
   const matches =
     tensor.rows === rows.size &&
@@ -96,13 +101,16 @@ export function ensureShape(site: OperationSite, tensor: TensorEntry, rows: Dime
   );
 }
 
-/** No dimension of the operands or the output depends on the job. */
+/** @throws GlassboxError `COMPUTE_SHAPE_MISMATCH` if a dimension of the operands or the output depends on the job. */
 export function ensureStatic(site: OperationSite): void {
   for (const tensor of [...site.operands, site.output])
     ensureShape(site, tensor, fixed(tensor.rows), fixed(tensor.columns));
 }
 
-/** Every value in [lowest, highest] must be allowed in the output: the operation does not saturate. */
+/**
+ * For operations that do not saturate.
+ * @throws GlassboxError `COMPUTE_BOUNDS_MISMATCH` unless every value in [lowest, highest] is allowed in the output.
+ */
 export function ensureContains(site: OperationSite, lowest: bigint, highest: bigint): void {
   const { output } = site;
   ensureInput(
@@ -112,7 +120,7 @@ export function ensureContains(site: OperationSite, lowest: bigint, highest: big
   );
 }
 
-/** A sum or product on the way must fit the accumulator. */
+/** @throws GlassboxError `COMPUTE_OVERFLOW` if a sum or product on the way does not fit the accumulator. */
 export function ensureAccumulator(site: OperationSite, magnitude: bigint, bits: 32 | 64 = 32): void {
   const limit = 2n ** BigInt(bits - 1) - 1n;
   ensureInput(
@@ -122,6 +130,7 @@ export function ensureAccumulator(site: OperationSite, magnitude: bigint, bits: 
   );
 }
 
+/** @throws GlassboxError `COMPUTE_ROW_TOO_LONG` if one element of the output takes more than a chunk of a row. */
 export function ensureRowLength(site: OperationSite, elements: number): void {
   ensureInput(
     elements <= CHUNK_ELEMENTS,
@@ -130,6 +139,7 @@ export function ensureRowLength(site: OperationSite, elements: number): void {
   );
 }
 
+/** @throws GlassboxError `COMPUTE_PARAMETER_INVALID` unless `condition` holds. */
 export function ensureParameter(site: OperationSite, condition: boolean, requirement: string): void {
   ensureInput(condition, "COMPUTE_PARAMETER_INVALID", `${site.operation.name}: ${requirement}`);
 }
@@ -154,7 +164,7 @@ export function chainReach(a: TensorEntry, b: TensorEntry, shift: number): bigin
   return BigInt(chunksIn(a.columns)) * (((sumReach(a, b) + roundingTerm(shift)) >> BigInt(shift)) + 1n);
 }
 
-/** Shifts of a rounding shift in 32 bits. */
+/** @throws GlassboxError `COMPUTE_PARAMETER_INVALID` for a shift that a rounding shift in 32 bits has not. */
 export function ensureShift(site: OperationSite): void {
   const { shift } = site.operation;
   ensureParameter(site, shift >= 1 && shift <= 30, `the shift is 1 to 30, got ${shift}`);

@@ -14,7 +14,8 @@ import {
   lossGradient,
   networkProgram,
   stepInputs,
-  updated,
+  update,
+  weightsSpecs,
   type Layer,
   type LayerShape,
   type StepInputs,
@@ -45,13 +46,10 @@ export function cnn(options: CnnOptions): Program {
   const { batch, side } = options;
   const network = networkOf(options);
   const shapes = [...network.convolutions.map(({ shape }) => shape), network.dense];
-  const step = stepInputs(batch, side ** 2, shapes);
+  const weights = weightsSpecs(shapes);
+  const step = stepInputs(batch, side ** 2, weights);
   train(step, network);
-  const infer = inferSection(
-    side ** 2,
-    shapes,
-    (section, query, weights) => forward(section, query, weights, network).sums,
-  );
+  const infer = inferSection(side ** 2, weights, (section, query, read) => forward(section, query, read, network).sums);
   return networkProgram(options, shapes, step.section, infer);
 }
 
@@ -94,7 +92,7 @@ function train(step: StepInputs, network: Network): void {
   const loss = lossGradient(step, sums, dense.layer);
   const change = section.matmul(section.transpose(loss), section.transpose(features));
   let below = section.matmul(loss, section.transpose(top));
-  updated(section, dense, convolutions.length, top, change);
+  update(section, top, change, dense.layer.updateShift);
   let { gradientShift } = dense.layer;
   let activation = features;
   for (let slot = convolutions.length - 1; slot >= 0; slot--) {
@@ -110,6 +108,6 @@ function train(step: StepInputs, network: Network): void {
       ({ gradientShift } = convolution.layer);
       activation = (trails[slot - 1] as ConvolutionTrail).images;
     }
-    updated(section, convolution.shape, slot, kernels, summed);
+    update(section, kernels, summed, convolution.layer.updateShift);
   }
 }

@@ -1,4 +1,5 @@
-import { joinSections, SectionBuilder, type TensorHandle, type TensorSpec } from "./program-builder.ts";
+import { inferSection, initSection } from "./network-sections.ts";
+import { joinSections, type SectionBuilder, type TensorHandle, type TensorSpec } from "./program-builder.ts";
 import type { Program } from "./program.ts";
 import { validateProgram } from "./validate.ts";
 
@@ -28,7 +29,10 @@ const INIT = { shift: 1, multiplier: 1 } as const;
 
 /** The program of a network that is not trained: one query of bytes, the class with the greatest score. Slot 2l has the weights of layer l, slot 2l + 1 its bias. */
 export function denseNetwork(network: DenseNetwork): Program {
-  const program = joinSections({ parts: 1, batch: 1, stepsPerPart: 1 }, [initSection(network), inferSection(network)]);
+  const weights = weightsSpecs(network);
+  const init = initSection(weights, () => INIT);
+  const infer = inferSection(network.inputs, weights, (...given) => forward(network, ...given));
+  const program = joinSections({ parts: 1, batch: 1, stepsPerPart: 1 }, [init, infer]);
   validateProgram(program);
   return program;
 }
@@ -42,28 +46,20 @@ function weightsSpecs({ inputs, hidden, last }: DenseNetwork): TensorSpec[] {
   ]);
 }
 
-function initSection(network: DenseNetwork): SectionBuilder {
-  const section = new SectionBuilder("init");
-  weightsSpecs(network).forEach((spec, slot) => {
-    section.operation("init", [], { ...spec, output: slot }, { ...INIT, arguments: [slot, 0] });
-  });
-  return section;
-}
-
-function inferSection(network: DenseNetwork): SectionBuilder {
-  const section = new SectionBuilder("infer");
-  const query = section.tensor({ role: "query", type: "u8", rows: 1, columns: network.inputs });
-  const weights = weightsSpecs(network).map((spec, index) => section.tensor({ ...spec, role: "weights", index }));
+/** Layer by layer to the scores of the last one. */
+function forward(
+  { hidden }: DenseNetwork,
+  section: SectionBuilder,
+  query: TensorHandle,
+  weights: readonly TensorHandle[],
+): TensorHandle {
   const layer = (below: TensorHandle, index: number): TensorHandle => {
     const [matrix, bias] = [weights[2 * index] as TensorHandle, weights[2 * index + 1] as TensorHandle];
     return section.addRow(section.matmul(below, matrix), bias);
   };
-  const top = network.hidden.reduce(
+  const top = hidden.reduce(
     (below, { shift, ceiling }, index) => section.requantise(layer(below, index), "i16", [0, ceiling], { shift }),
     query,
   );
-  const scores = layer(top, network.hidden.length);
-  const bounds = [0, network.last.units - 1] as const;
-  section.operation("argmax", [scores], { type: "i32", rows: 1, columns: 1, bounds, output: 0 });
-  return section;
+  return layer(top, hidden.length);
 }

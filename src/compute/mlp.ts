@@ -7,7 +7,8 @@ import {
   networkProgram,
   rectified,
   stepInputs,
-  updated,
+  update,
+  weightsSpecs,
   type Layer,
   type LayerShape,
   type StepInputs,
@@ -57,13 +58,10 @@ export function mlp(sizes: readonly number[], options: MlpOptions): Program {
     `${sizes.length} sizes take ${sizes.length - 1} layers, got ${layers.length}`,
   );
   const shapes = layers.map((layer, slot) => ({ layer, outputs: outputs[slot] ?? 0, inputs: sizes[slot] ?? 0 }));
-  const step = stepInputs(batch, inputs, shapes);
+  const weights = weightsSpecs(shapes);
+  const step = stepInputs(batch, inputs, weights);
   train(step, shapes);
-  const infer = inferSection(
-    inputs,
-    shapes,
-    (section, query, weights) => forward(section, query, weights, shapes).sums,
-  );
+  const infer = inferSection(inputs, weights, (section, query, read) => forward(section, query, read, shapes).sums);
   return networkProgram(options, shapes, step.section, infer);
 }
 
@@ -99,6 +97,6 @@ function train(step: StepInputs, shapes: readonly LayerShape[]): void {
       const sumsBelow = section.matmul(gradient, section.transpose(tensor));
       gradient = gated(section, sumsBelow, below, shape.layer.gradientShift);
     }
-    updated(section, shape, slot, tensor, change);
+    update(section, tensor, change, shape.layer.updateShift);
   }
 }

@@ -32,22 +32,29 @@ const ACTIVATION = 127;
 const LOSS_GRADIENT = [-(2 ** 14), 2 ** 14] as const;
 const I16 = [-(2 ** 15), 2 ** 15 - 1] as const;
 
-/** The tensor of a layer's weights. */
-function weightsSpec({ layer: { clamp }, outputs, inputs }: LayerShape): TensorSpec {
-  return { type: "i16", rows: outputs, columns: inputs, bounds: [-clamp, clamp] };
+/** The tensors of all layers' weights, in slot order. */
+export function weightsSpecs(shapes: readonly LayerShape[]): TensorSpec[] {
+  return shapes.map(({ layer: { clamp }, outputs, inputs }) => ({
+    type: "i16",
+    rows: outputs,
+    columns: inputs,
+    bounds: [-clamp, clamp],
+  }));
 }
 
-/** The weights of all layers as a section reads them. */
-function readWeights(section: SectionBuilder, shapes: readonly LayerShape[]): TensorHandle[] {
-  return shapes.map((shape, slot) => section.tensor({ ...weightsSpec(shape), role: "weights", index: slot }));
+/** A model's weights as a section reads them. */
+function readWeights(section: SectionBuilder, weights: readonly TensorSpec[]): TensorHandle[] {
+  return weights.map((spec, slot) => section.tensor({ ...spec, role: "weights", index: slot }));
 }
 
-/** Starting weights, each layer from a stream of its own. */
-function initSection(shapes: readonly LayerShape[]): SectionBuilder {
+/** Starting weights, each slot from a stream of its own: sat(rshr(multiplier * noise, shift)). */
+export function initSection(
+  weights: readonly TensorSpec[],
+  noise: (slot: number) => { readonly shift: number; readonly multiplier: number },
+): SectionBuilder {
   const section = new SectionBuilder("init");
-  shapes.forEach((shape, slot) => {
-    const parameters = { shift: INIT_SHIFT, multiplier: shape.layer.initMultiplier, arguments: [slot, 0] } as const;
-    section.operation("init", [], { ...weightsSpec(shape), output: slot }, parameters);
+  weights.forEach((spec, slot) => {
+    section.operation("init", [], { ...spec, output: slot }, { ...noise(slot), arguments: [slot, 0] });
   });
   return section;
 }
@@ -62,8 +69,8 @@ export interface StepInputs {
   readonly table: TensorHandle;
 }
 
-/** Starts the section of a step of `batch` samples with `columns` bytes each. */
-export function stepInputs(batch: number, columns: number, shapes: readonly LayerShape[]): StepInputs {
+/** Starts the section of a step of `batch` samples with `columns` bytes each, which trains these weights. */
+export function stepInputs(batch: number, columns: number, trained: readonly TensorSpec[]): StepInputs {
   const section = new SectionBuilder("step");
   const dataset = { type: "u8", rows: MAX_SAMPLES, rowExtent: "samples" } as const;
   const allSamples = section.tensor({ ...dataset, role: "samples", columns });
@@ -72,7 +79,7 @@ export function stepInputs(batch: number, columns: number, shapes: readonly Laye
     { role: "constant", type: "i32", rows: 1, columns: EXP_TABLE_LENGTH, bounds: EXP_TABLE_BOUNDS },
     expTableFile(),
   );
-  const weights = readWeights(section, shapes);
+  const weights = readWeights(section, trained);
   const samples = section.operation("gather", [allSamples], { type: "u8", rows: batch, columns });
   const labels = section.operation("gather", [allLabels], { type: "u8", rows: batch, columns: 1 });
   return { section, weights, samples, labels, table };
@@ -89,12 +96,12 @@ export function rectified(
 }
 
 /** The gradient of cross-entropy above the last layer, from its sums. */
-export function lossGradient(
-  { section, labels, table }: StepInputs,
-  sums: TensorHandle,
-  { shift }: Layer,
-): TensorHandle {
-  const logits = section.requantise(sums, "i16", I16, { shift });
+export function lossGradient(step: StepInputs, sums: TensorHandle, { shift }: Layer): TensorHandle {
+  return softmaxGradient(step, step.section.requantise(sums, "i16", I16, { shift }));
+}
+
+/** The gradient of cross-entropy, from logits in units of 1/64. */
+export function softmaxGradient({ section, labels, table }: StepInputs, logits: TensorHandle): TensorHandle {
   const { rows, columns } = logits.entry;
   const spec = { type: "i16", rows, columns, bounds: LOSS_GRADIENT } as const;
   return section.operation("softmaxGradient", [logits, labels, table], spec);
@@ -113,24 +120,18 @@ export function gated(
   return section.operation("gate", [scaled, activation], { type: "i16", rows, columns, bounds });
 }
 
-/** The step's new weights of one layer. */
-export function updated(
-  section: SectionBuilder,
-  shape: LayerShape,
-  slot: number,
-  weights: TensorHandle,
-  change: TensorHandle,
-): void {
-  const { updateShift } = shape.layer;
-  section.operation("update", [weights, change], { ...weightsSpec(shape), output: slot }, { shift: updateShift });
+/** The step's new weights of a slot: less the summed gradient, shifted. */
+export function update(section: SectionBuilder, weights: TensorHandle, gradient: TensorHandle, shift: number): void {
+  const { type, rows, columns, lowest, highest, index } = weights.entry;
+  const spec = { type, rows, columns, bounds: [lowest, highest], output: index } as const;
+  section.operation("update", [weights, gradient], spec, { shift });
 }
 
 /** sat(rshr(sum of the parts * round(2^16 / parts), 16)); more than three parts are added in a chain. */
 function averageSection(shapes: readonly LayerShape[], count: number): SectionBuilder {
   const section = new SectionBuilder("average");
-  shapes.forEach((shape, slot) => {
-    const spec = weightsSpec(shape);
-    const { clamp } = shape.layer;
+  weightsSpecs(shapes).forEach((spec, slot) => {
+    const { clamp } = (shapes[slot] as LayerShape).layer;
     const parts = Array.from({ length: count }, (_, part) =>
       section.tensor({ ...spec, role: "partWeights", index: 256 * part + slot }),
     );
@@ -150,12 +151,12 @@ function averageSection(shapes: readonly LayerShape[], count: number): SectionBu
 /** The answer to one query of `columns` bytes: the class with the greatest of the sums that `forward` gives. */
 export function inferSection(
   columns: number,
-  shapes: readonly LayerShape[],
+  model: readonly TensorSpec[],
   forward: (section: SectionBuilder, query: TensorHandle, weights: readonly TensorHandle[]) => TensorHandle,
 ): SectionBuilder {
   const section = new SectionBuilder("infer");
   const query = section.tensor({ role: "query", type: "u8", rows: 1, columns });
-  const sums = forward(section, query, readWeights(section, shapes));
+  const sums = forward(section, query, readWeights(section, model));
   const bounds = [0, sums.entry.columns - 1] as const;
   section.operation("argmax", [sums], { type: "i32", rows: 1, columns: 1, bounds, output: 0 });
   return section;
@@ -168,7 +169,11 @@ export function networkProgram(
   step: SectionBuilder,
   infer: SectionBuilder,
 ): Program {
-  const sections = [initSection(shapes), step, infer, allocationSection()];
+  const init = initSection(weightsSpecs(shapes), (slot) => {
+    const { initMultiplier } = (shapes[slot] as LayerShape).layer;
+    return { shift: INIT_SHIFT, multiplier: initMultiplier };
+  });
+  const sections = [init, step, infer, allocationSection()];
   if (header.parts > 1) sections.push(averageSection(shapes, header.parts));
   const program = joinSections(header, sections);
   validateProgram(program);

@@ -1,5 +1,5 @@
 import { ensureInput } from "../core/errors.ts";
-import { ensureParameter, ensureShape, ensureType, ONE } from "./checks.ts";
+import { ensureParameter, ensureShape, ensureType, fixed, ONE } from "./checks.ts";
 import type { OperationSite } from "./operation.ts";
 import type { TensorEntry } from "./program.ts";
 
@@ -58,5 +58,5 @@ export function termsElements(terms: JobTerms): BigInt64Array {
 export function ensureTerms(site: OperationSite, tensor: TensorEntry): void {
   ensureParameter(site, tensor.role === "terms", "this operand is the job's terms");
   ensureType(site, tensor, "i64");
-  ensureShape(site, tensor, ONE, { extent: "static", size: TERMS_LENGTH });
+  ensureShape(site, tensor, ONE, fixed(TERMS_LENGTH));
 }

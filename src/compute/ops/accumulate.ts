@@ -1,5 +1,19 @@
-import { chainReach, chunksIn, columnsOf, ensureAccumulator, ensureContains, ensureShape } from "../checks.ts";
-import { ensureShift, ensureStatic, ensureType, entryAt, fixed, roundingTerm, rowsOf, sumReach } from "../checks.ts";
+import {
+  chainReach,
+  chunksIn,
+  columnsOf,
+  ensureAccumulator,
+  ensureContains,
+  ensureShape,
+  ensureShift,
+  ensureStatic,
+  ensureType,
+  entryAt,
+  fixed,
+  roundingTerm,
+  rowsOf,
+  sumReach,
+} from "../checks.ts";
 import { dotProduct, roundingShift } from "../arithmetic.ts";
 import { narrow, operand, type Operation } from "../operation.ts";
 import { chainOfRows } from "../products.ts";

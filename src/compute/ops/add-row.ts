@@ -1,5 +1,14 @@
-import { columnsOf, ensureContains, ensureShape, ensureStatic, ensureType, entryAt, NARROW, ONE } from "../checks.ts";
-import { rowsOf } from "../checks.ts";
+import {
+  columnsOf,
+  ensureContains,
+  ensureShape,
+  ensureStatic,
+  ensureType,
+  entryAt,
+  NARROW,
+  ONE,
+  rowsOf,
+} from "../checks.ts";
 import { addressOf, narrow, operand, typeCode, type Operation } from "../operation.ts";
 
 /** output[i][j] = x[i][j] + row[0][j]: how a bias enters a layer. */

@@ -1,4 +1,4 @@
-import { columnsOf, ensureContains, ensureShape, ensureType, entryAt, rowsOf } from "../checks.ts";
+import { columnsOf, ensureContains, ensureShape, ensureType, entryAt, NARROW, rowsOf } from "../checks.ts";
 import { addressOf, narrow, operand, typeCode, wide, type Operation, type OperationBinding } from "../operation.ts";
 
 /** output = a + b, or a + b + c. */
@@ -10,7 +10,7 @@ export const add: Operation = {
     const isWide = site.output.type === "i64";
     ensureType(site, site.output, "i32", "i64");
     for (const term of site.operands) {
-      ensureType(site, term, ...(isWide ? (["i64"] as const) : (["i8", "u8", "i16", "i32"] as const)));
+      ensureType(site, term, ...(isWide ? (["i64"] as const) : NARROW));
       ensureShape(site, term, rowsOf(first), columnsOf(first));
     }
     ensureShape(site, site.output, rowsOf(first), columnsOf(first));

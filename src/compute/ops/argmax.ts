@@ -1,4 +1,4 @@
-import { ensureContains, ensureRowLength, ensureShape, ensureType, entryAt, ONE, rowsOf } from "../checks.ts";
+import { ensureContains, ensureRowLength, ensureShape, ensureType, entryAt, NARROW, ONE, rowsOf } from "../checks.ts";
 import { addressOf, narrow, operand, typeCode, type Operation } from "../operation.ts";
 
 /** output[i] = the column of the greatest element of row i; the lowest such column. */
@@ -7,7 +7,7 @@ export const argmax: Operation = {
   parameters: [],
   check(site) {
     const x = entryAt(site, 0);
-    ensureType(site, x, "i8", "u8", "i16", "i32");
+    ensureType(site, x, ...NARROW);
     ensureType(site, site.output, "i32");
     ensureShape(site, site.output, rowsOf(x), ONE);
     ensureRowLength(site, x.columns);

@@ -1,6 +1,15 @@
 import { LEAF_BYTES } from "../../core/bytes.ts";
-import { ensureColumn, ensureContains, ensureShape, ensureType, entryAt, ONE, rowsOf, TYPE_RANGES } from "../checks.ts";
-import { ensureParameter } from "../checks.ts";
+import {
+  ensureColumn,
+  ensureContains,
+  ensureParameter,
+  ensureShape,
+  ensureType,
+  entryAt,
+  ONE,
+  rowsOf,
+  TYPE_RANGES,
+} from "../checks.ts";
 import { narrow, operand, type Operation } from "../operation.ts";
 
 const FIELD_BYTES = 4;

@@ -1,5 +1,14 @@
-import { chunksOf, columnsOf, ensureContains, ensureParameter, ensureShape, ensureType } from "../checks.ts";
-import { entryAt, ONE, rowsOf } from "../checks.ts";
+import {
+  chunksOf,
+  columnsOf,
+  ensureContains,
+  ensureParameter,
+  ensureShape,
+  ensureType,
+  entryAt,
+  ONE,
+  rowsOf,
+} from "../checks.ts";
 import { narrow, operand, type Operation } from "../operation.ts";
 import { CHUNK_ELEMENTS } from "../program.ts";
 

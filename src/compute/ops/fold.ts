@@ -1,6 +1,14 @@
 import { elementBytes } from "../../core/tensor.ts";
-import { ensureContains, ensureParameter, ensureShape, ensureStatic, ensureType, entryAt, fixed } from "../checks.ts";
-import { NARROW } from "../checks.ts";
+import {
+  ensureContains,
+  ensureParameter,
+  ensureShape,
+  ensureStatic,
+  ensureType,
+  entryAt,
+  fixed,
+  NARROW,
+} from "../checks.ts";
 import { addressOf, narrow, operand, type Operation } from "../operation.ts";
 import { ensureWindows, windowsOf } from "../windows.ts";
 

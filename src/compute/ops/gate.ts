@@ -1,4 +1,4 @@
-import { columnsOf, ensureContains, ensureShape, ensureType, entryAt, rowsOf } from "../checks.ts";
+import { columnsOf, ensureContains, ensureShape, ensureType, entryAt, NARROW, rowsOf } from "../checks.ts";
 import { addressOf, narrow, operand, typeCode, type Operation } from "../operation.ts";
 
 /** output = x where the activation is above 0, else 0: the rectifier's gradient. */
@@ -9,7 +9,7 @@ export const gate: Operation = {
     const x = entryAt(site, 0);
     const activation = entryAt(site, 1);
     ensureType(site, x, "i8", "i16", "i32");
-    ensureType(site, activation, "i8", "u8", "i16", "i32");
+    ensureType(site, activation, ...NARROW);
     ensureType(site, site.output, x.type);
     ensureShape(site, activation, rowsOf(x), columnsOf(x));
     ensureShape(site, site.output, rowsOf(x), columnsOf(x));

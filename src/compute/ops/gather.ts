@@ -1,4 +1,4 @@
-import { columnsOf, ensureContains, ensureParameter, ensureShape, ensureType, entryAt } from "../checks.ts";
+import { columnsOf, ensureContains, ensureParameter, ensureShape, ensureType, entryAt, fixed } from "../checks.ts";
 import { narrow, operand, type Operation } from "../operation.ts";
 import { epochShuffle, shuffled } from "../randomness.ts";
 
@@ -12,7 +12,7 @@ export const gather: Operation = {
     ensureParameter(site, source.rowExtent === "samples", "the rows are the dataset's");
     ensureType(site, source, "u8");
     ensureType(site, site.output, source.type);
-    ensureShape(site, site.output, { extent: "static", size: site.program.batch }, columnsOf(source));
+    ensureShape(site, site.output, fixed(site.program.batch), columnsOf(source));
     ensureContains(site, source.lowest, source.highest);
   },
   bind(binding) {

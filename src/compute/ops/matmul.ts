@@ -1,5 +1,14 @@
-import { columnsOf, ensureAccumulator, ensureContains, ensureRowLength, ensureShape, ensureType } from "../checks.ts";
-import { entryAt, rowsOf, sumReach } from "../checks.ts";
+import {
+  columnsOf,
+  ensureAccumulator,
+  ensureContains,
+  ensureRowLength,
+  ensureShape,
+  ensureType,
+  entryAt,
+  rowsOf,
+  sumReach,
+} from "../checks.ts";
 import { dotProduct } from "../arithmetic.ts";
 import { narrow, operand, type Operation } from "../operation.ts";
 import { productOfRows } from "../products.ts";

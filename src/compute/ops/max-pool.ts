@@ -1,5 +1,14 @@
-import { ensureContains, ensureParameter, ensureRowLength, ensureShape, ensureStatic, ensureType } from "../checks.ts";
-import { entryAt, fixed, NARROW } from "../checks.ts";
+import {
+  ensureContains,
+  ensureParameter,
+  ensureRowLength,
+  ensureShape,
+  ensureStatic,
+  ensureType,
+  entryAt,
+  fixed,
+  NARROW,
+} from "../checks.ts";
 import { addressOf, narrow, operand, typeCode, type Operation } from "../operation.ts";
 
 /** output[i][c] = the greatest of x[i][q * C + c] over the groups q < `first`: pooling, after `unfold` has made each window a row. */

@@ -1,5 +1,16 @@
-import { ensureContains, ensureParameter, ensureRowLength, ensureShape, ensureStatic, ensureType } from "../checks.ts";
-import { columnsOf, entryAt, fixed, NARROW, rowsOf } from "../checks.ts";
+import {
+  columnsOf,
+  ensureContains,
+  ensureParameter,
+  ensureRowLength,
+  ensureShape,
+  ensureStatic,
+  ensureType,
+  entryAt,
+  fixed,
+  NARROW,
+  rowsOf,
+} from "../checks.ts";
 import { addressOf, narrow, operand, typeCode, type Operation } from "../operation.ts";
 
 /** output[i][q * C + c] = gradient[i][c] where q is the least group with x[i][q * C + c] greatest, else 0: the gradient of `maxPool`. */

@@ -1,5 +1,16 @@
-import { columnsOf, ensureAccumulator, ensureParameter, ensureShape, ensureShift, ensureType } from "../checks.ts";
-import { entryAt, magnitude, roundingTerm, rowsOf } from "../checks.ts";
+import {
+  columnsOf,
+  ensureAccumulator,
+  ensureParameter,
+  ensureShape,
+  ensureShift,
+  ensureType,
+  entryAt,
+  magnitude,
+  NARROW,
+  roundingTerm,
+  rowsOf,
+} from "../checks.ts";
 import { addressOf, bounds, narrow, operand, typeCode, type Operation } from "../operation.ts";
 import { roundingShift, saturate } from "../arithmetic.ts";
 
@@ -10,8 +21,8 @@ export const requantise: Operation = {
   check(site) {
     const x = entryAt(site, 0);
     const { multiplier, shift } = site.operation;
-    ensureType(site, x, "i8", "u8", "i16", "i32");
-    ensureType(site, site.output, "i8", "u8", "i16", "i32");
+    ensureType(site, x, ...NARROW);
+    ensureType(site, site.output, ...NARROW);
     ensureShape(site, site.output, rowsOf(x), columnsOf(x));
     ensureShift(site);
     ensureParameter(site, multiplier >= 1, "the multiplier is at least 1");

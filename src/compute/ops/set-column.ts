@@ -1,5 +1,14 @@
 import { elementBytes } from "../../core/tensor.ts";
-import { columnsOf, ensureColumn, ensureContains, ensureShape, ensureType, entryAt, rowsOf } from "../checks.ts";
+import {
+  columnsOf,
+  ensureColumn,
+  ensureContains,
+  ensureShape,
+  ensureType,
+  entryAt,
+  NARROW,
+  rowsOf,
+} from "../checks.ts";
 import { addressOf, narrow, operand, type Operation } from "../operation.ts";
 
 /** output = x with column `first` set to `second`: how a constant input, the bias, enters a layer. */
@@ -9,7 +18,7 @@ export const setColumn: Operation = {
   check(site) {
     const x = entryAt(site, 0);
     const [column, value] = site.operation.arguments;
-    ensureType(site, x, "i8", "u8", "i16", "i32");
+    ensureType(site, x, ...NARROW);
     ensureType(site, site.output, x.type);
     ensureShape(site, site.output, rowsOf(x), columnsOf(x));
     ensureColumn(site, x, column);

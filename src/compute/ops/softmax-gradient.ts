@@ -1,7 +1,17 @@
 import { ensureInput } from "../../core/errors.ts";
 import { fileRoot } from "../../crypto/file-tree.ts";
-import { columnsOf, ensureAccumulator, ensureContains, ensureRowLength, ensureShape, ensureType } from "../checks.ts";
-import { entryAt, ONE, rowsOf } from "../checks.ts";
+import {
+  columnsOf,
+  ensureAccumulator,
+  ensureContains,
+  ensureRowLength,
+  ensureShape,
+  ensureType,
+  entryAt,
+  fixed,
+  ONE,
+  rowsOf,
+} from "../checks.ts";
 import { EXP_TABLE_LENGTH, EXP_TABLE_ROOT } from "../exp-table.ts";
 import { addressOf, narrow, operand, typeCode, type NarrowElements, type Operation } from "../operation.ts";
 
@@ -25,7 +35,7 @@ export const softmaxGradient: Operation = {
     ensureType(site, table, "i32");
     ensureType(site, site.output, "i16", "i32");
     ensureShape(site, labels, rowsOf(logits), ONE);
-    ensureShape(site, table, ONE, { extent: "static", size: EXP_TABLE_LENGTH });
+    ensureShape(site, table, ONE, fixed(EXP_TABLE_LENGTH));
     ensureShape(site, site.output, rowsOf(logits), columnsOf(logits));
     ensureRowLength(site, logits.columns);
     ensureAccumulator(site, logits.highest - logits.lowest);

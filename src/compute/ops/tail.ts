@@ -1,5 +1,14 @@
-import { columnsOf, ensureContains, ensureParameter, ensureShape, ensureStatic, ensureType } from "../checks.ts";
-import { entryAt, NARROW, rowsOf } from "../checks.ts";
+import {
+  columnsOf,
+  ensureContains,
+  ensureParameter,
+  ensureShape,
+  ensureStatic,
+  ensureType,
+  entryAt,
+  NARROW,
+  rowsOf,
+} from "../checks.ts";
 import { narrow, operand, type Operation, type OperationBinding } from "../operation.ts";
 
 /** The last rows of x, as many as the output has: the end of a chain. */

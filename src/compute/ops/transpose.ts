@@ -1,5 +1,5 @@
 import { elementBytes } from "../../core/tensor.ts";
-import { columnsOf, ensureContains, ensureShape, ensureType, entryAt, rowsOf } from "../checks.ts";
+import { columnsOf, ensureContains, ensureShape, ensureType, entryAt, NARROW, rowsOf } from "../checks.ts";
 import { addressOf, narrow, operand, type Operation } from "../operation.ts";
 
 /** output[j][i] = x[i][j]. */
@@ -8,7 +8,7 @@ export const transpose: Operation = {
   parameters: [],
   check(site) {
     const x = entryAt(site, 0);
-    ensureType(site, x, "i8", "u8", "i16", "i32");
+    ensureType(site, x, ...NARROW);
     ensureType(site, site.output, x.type);
     ensureShape(site, site.output, columnsOf(x), rowsOf(x));
     ensureContains(site, x.lowest, x.highest);

@@ -1,5 +1,14 @@
-import { columnsOf, ensureAccumulator, ensureShape, ensureShift, ensureType } from "../checks.ts";
-import { entryAt, magnitude, roundingTerm, rowsOf } from "../checks.ts";
+import {
+  columnsOf,
+  ensureAccumulator,
+  ensureShape,
+  ensureShift,
+  ensureType,
+  entryAt,
+  magnitude,
+  roundingTerm,
+  rowsOf,
+} from "../checks.ts";
 import { addressOf, bounds, narrow, operand, typeCode, type Operation } from "../operation.ts";
 import { roundingShift, saturate } from "../arithmetic.ts";
 
