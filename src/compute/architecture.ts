@@ -3,7 +3,7 @@ import { cnn } from "./cnn.ts";
 import { DIGITS_CNN, DIGITS_MLP } from "./digits.ts";
 import { mlp } from "./mlp.ts";
 import type { Program } from "./program.ts";
-import { softmaxRegression } from "./softmax-regression.ts";
+import { IRIS_TRAINING, softmaxRegression } from "./softmax-regression.ts";
 import { standardLayers } from "./standard-layers.ts";
 
 /** How a named architecture is trained. */
@@ -22,6 +22,7 @@ export const ARCHITECTURE_FORMS = ["mlp:784-128-10", "softmax:5-3"] as const;
 const RECIPES: Readonly<Record<string, () => Program>> = {
   "digits:mlp": () => mlp(DIGITS_MLP.sizes, DIGITS_MLP),
   "digits:cnn": () => cnn(DIGITS_CNN),
+  "iris:softmax": () => softmaxRegression(IRIS_TRAINING.sizes, IRIS_TRAINING),
 };
 
 /** The names of all recipes. */

@@ -5,11 +5,15 @@ import { CLAIM_KINDS, type Claim } from "../crypto/messages.ts";
 
 const NO_TRACE = toHex(new Uint8Array(32));
 
+/** What all claims of a job name. */
+export interface ClaimedJob {
+  readonly jobId: bigint;
+  readonly programRoot: Hex;
+  readonly datasetRoot: Hex;
+}
+
 /** What a part of a round was computed from and to. */
 export interface PartStatement {
-  readonly jobId: bigint;
-  readonly program: Hex;
-  readonly datasetRoot: Hex;
   /** `round * parts + part`. */
   readonly index: bigint;
   /** Root of the weights file at the start of the round. */
@@ -19,13 +23,13 @@ export interface PartStatement {
 }
 
 /** The claim that an operator signs for one part: its trace is made only when somebody doubts it. */
-export function partClaim(part: PartStatement): Claim {
+export function partClaim({ jobId, programRoot, datasetRoot }: ClaimedJob, part: PartStatement): Claim {
   return {
     kind: CLAIM_KINDS.part,
-    job: part.jobId,
+    job: jobId,
     index: part.index,
-    program: part.program,
-    inputsRoot: partInputsRoot(part.startRoot, part.datasetRoot),
+    program: programRoot,
+    inputsRoot: partInputsRoot(part.startRoot, datasetRoot),
     outputsRoot: part.endRoot,
     traceRoot: NO_TRACE,
   };
@@ -68,20 +72,17 @@ export const JOB_OUTPUTS = ["weights", "allocation", "trace", "credits", "accoun
 export type JobOutput = (typeof JOB_OUTPUTS)[number];
 
 /** The claim that a job's author signs: the trace stands apart, all other outputs are one root list. */
-export function jobClaim(job: {
-  readonly jobId: bigint;
-  readonly program: Hex;
-  readonly datasetRoot: Hex;
-  readonly seed: Hex;
-  readonly outputs: Readonly<Record<JobOutput, Hex>>;
-}): Claim {
-  const { weights, allocation, credits, accounts, rounds, trace } = job.outputs;
+export function jobClaim(
+  { jobId, programRoot, datasetRoot, seedHex }: ClaimedJob & { readonly seedHex: Hex },
+  outputs: Readonly<Record<JobOutput, Hex>>,
+): Claim {
+  const { weights, allocation, credits, accounts, rounds, trace } = outputs;
   return {
     kind: CLAIM_KINDS.job,
-    job: job.jobId,
+    job: jobId,
     index: 0n,
-    program: job.program,
-    inputsRoot: rootList([job.datasetRoot, job.seed]),
+    program: programRoot,
+    inputsRoot: rootList([datasetRoot, seedHex]),
     outputsRoot: rootList([weights, allocation, credits, accounts, rounds]),
     traceRoot: trace,
   };

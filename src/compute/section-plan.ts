@@ -53,18 +53,16 @@ function kernelFor(program: Program, { name, output, operands }: OperationEntry)
 /** The action itself, or one that does its work and that of the actions it reads from. */
 function fused(program: Program, plan: readonly PlannedOperation[], action: PlannedOperation): PlannedOperation {
   if (action.kernel === undefined) return action;
-  if (action.operation.name === "matmul") return productOf(plan, action) ?? windowed(plan, action) ?? action;
-  if (action.operation.name === "tail") return endOf(program, plan, action) ?? action;
-  const [weights, change] = action.operands;
-  if (action.operation.name !== "update" || weights === undefined || program.tensors[weights]?.type !== "i16")
-    return action;
-  const matmul = plan.find(({ output, operation }) => output === change && operation.name === "matmul");
-  const product = matmul === undefined ? undefined : productOf(plan, matmul);
-  const isReadElsewhere = plan.some(
-    (other) => other !== action && change !== undefined && other.operands.includes(change),
-  );
-  if (product === undefined || isReadElsewhere) return action;
-  return { ...action, operands: [weights, ...product.operands], kernel: updateByProduct };
+  switch (action.operation.name) {
+    case "matmul":
+      return productOf(plan, action) ?? windowed(plan, action) ?? action;
+    case "tail":
+      return endOf(program, plan, action) ?? action;
+    case "update":
+      return updateOf(program, plan, action) ?? action;
+    default:
+      return action;
+  }
 }
 
 /** A product of two transposed matrices from the matrices themselves. */
@@ -93,6 +91,21 @@ function endOf(
   const [block] = chain?.operands.map((operand) => program.tensors[operand]?.rows) ?? [];
   const isEnd = block !== undefined && program.tensors[output]?.rows === block;
   return chain && operands && isEnd ? { ...chain, output, operands, kernel: endOfColumns } : undefined;
+}
+
+/** An update of i16 weights by such a product, if nothing else reads that. */
+function updateOf(
+  program: Program,
+  plan: readonly PlannedOperation[],
+  update: PlannedOperation,
+): PlannedOperation | undefined {
+  const [weights, change] = update.operands;
+  if (weights === undefined || change === undefined || program.tensors[weights]?.type !== "i16") return undefined;
+  const matmul = plan.find(({ output, operation }) => output === change && operation.name === "matmul");
+  const operands = matmul && beforeTransposing(plan, matmul);
+  const isReadElsewhere = plan.some((other) => other !== update && other.operands.includes(change));
+  if (operands === undefined || isReadElsewhere) return undefined;
+  return { ...update, operands: [weights, ...operands], kernel: updateByProduct };
 }
 
 /** The matrices whose transposes an action reads, if it reads nothing else. */

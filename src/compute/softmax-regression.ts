@@ -1,4 +1,4 @@
-import { mlp, type MlpOptions } from "./mlp.ts";
+import { DEFAULT_TRAINING, mlp, type MlpOptions } from "./mlp.ts";
 import type { Layer } from "./network-sections.ts";
 import type { Program } from "./program.ts";
 
@@ -12,7 +12,7 @@ export const IRIS_TRAINING = {
   batch: 24,
   stepsPerPart: 8,
   rounds: 20,
-  seed: "0x476c617373626f782c2074686520666972737420736565642e00000000000000",
+  seed: DEFAULT_TRAINING.seed,
   clamp: 32_767,
   initMultiplier: 1,
   shift: 12,

@@ -95,6 +95,15 @@ export function averageParts(program: Program, ends: readonly Uint8Array[]): Uin
   return encodeWeights(program, outputs(program, run));
 }
 
+/** Where the part of an index stands, which is `round * parts + part`. */
+export function partPlace(
+  { parts }: Pick<Program, "parts">,
+  index: bigint | number,
+): { readonly round: number; readonly part: number } {
+  const place = Number(index);
+  return { round: Math.floor(place / parts), part: place % parts };
+}
+
 /** One round, computed in order. */
 export interface RoundResult {
   readonly round: number;
@@ -104,7 +113,7 @@ export interface RoundResult {
   readonly next: Uint8Array;
 }
 
-/** Trains round by round on one thread: what a watcher or verifier repeats. Yields after each round. */
+/** Trains round by round on one thread, and yields after each round. The job's roots are the same however it is trained. */
 export function* trainRounds(job: TrainingJob, rounds: number): Generator<RoundResult, void, undefined> {
   let start = initialWeights(job.program, job.seed);
   for (let round = 0; round < rounds; round++) {

@@ -101,14 +101,10 @@ async function checkPartSignatures(
           "VERIFIER_PART_MISSING",
           `the trace has no part ${index}`,
         );
-        const claim = partClaim({
-          jobId: job.jobId,
-          program: job.programRoot,
-          datasetRoot: dataset.root,
-          index: BigInt(index),
-          startRoot: round.start,
-          endRoot,
-        });
+        const claim = partClaim(
+          { ...job, datasetRoot: dataset.root },
+          { index: BigInt(index), startRoot: round.start, endRoot },
+        );
         const signer = recoverSigner(hashClaim(claim), fromHex(signature));
         const signed = signer && (await operatorOf(signer));
         ensureCheck(

@@ -48,13 +48,7 @@ export async function checkClaim(
       `the chain's logs hold no claim of job ${job.jobId}`,
     );
     const domain = { chainId: chain.chainId, verifyingContract: chain.contracts.JobRegistry };
-    const claim = jobClaim({
-      jobId: job.jobId,
-      program: job.programRoot,
-      datasetRoot: dataset.root,
-      seed: job.seed,
-      outputs: job.roots,
-    });
+    const claim = jobClaim({ ...job, datasetRoot: dataset.root, seedHex: job.seed }, job.roots);
     const signer = recoverSigner(typedDataDigest(domain, CLAIM_TYPE, claim), job.signature);
     const operator = signer && (await chain.operatorOfSigner(signer));
     ensureCheck(

@@ -7,6 +7,7 @@ import { parseEvent } from "../chain/events.ts";
 import { readLogs } from "../chain/logs.ts";
 import { chainError } from "../chain/revert.ts";
 import { JOB_OUTPUTS, type JobOutput } from "../compute/claims.ts";
+import { jobState } from "../compute/job-state.ts";
 import { fromHex, type Hex } from "../core/bytes.ts";
 import { GlassboxError } from "../core/errors.ts";
 import { DATASET_FILES, type DatasetFileName } from "../models/dataset-files.ts";
@@ -21,9 +22,6 @@ import {
   type VersionFacts,
 } from "./ports.ts";
 import { readAnswers } from "./read-answers.ts";
-
-/** `JobStatus.Accepted`. */
-const ACCEPTED = 3n;
 
 /** Reads a deployment through an RPC endpoint; no key is involved. */
 export class EthersChainReader implements ChainReader {
@@ -86,7 +84,7 @@ export class EthersChainReader implements ChainReader {
       modelId: params.modelId,
       datasetId: params.datasetId,
       versionId: job.versionId,
-      isAccepted: job.status === ACCEPTED,
+      isAccepted: jobState(job) === "accepted",
       program: await this.#file(params.programSubmission),
       programRoot: params.programRoot as Hex,
       seed: params.seed as Hex,

@@ -1,9 +1,10 @@
 import type { Contracts } from "../chain/contracts.ts";
 import { acceptsSignature } from "../chain/erc1271.ts";
-import { readChain } from "../chain/read.ts";
+import { chainTime, readChain } from "../chain/read.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
 import { equalBytes, fromHex, type Hex } from "../core/bytes.ts";
-import { ensureCheck, ensureInput, GlassboxError } from "../core/errors.ts";
+import { ensureCheck, ensureInput } from "../core/errors.ts";
+import { PromiseCache } from "../core/promise-cache.ts";
 import { sameAddress } from "../crypto/address.ts";
 import { recoverSigner } from "../crypto/signature.ts";
 import { requestsRoot, voucherDigest } from "../models/receipt.ts";
@@ -12,7 +13,6 @@ import type { InferenceKey } from "../proofs/inference-key.ts";
 import { inputHash } from "../proofs/input-hash.ts";
 import { encodeVerifyingKey } from "../proofs/verifying-key.ts";
 import type { AnswerRequest, PaidAnswer } from "./answer-protocol.ts";
-import { chainTime } from "./lease.ts";
 import { modelKey } from "./model-keys.ts";
 import type { FileSource } from "../storage/ports.ts";
 
@@ -29,7 +29,7 @@ export class AnswerWorker {
   readonly #files: FileSource;
   readonly #sender: TxSender;
   readonly #cacheDir: string;
-  readonly #keys = new Map<bigint, Promise<InferenceKey>>();
+  readonly #keys = new PromiseCache<bigint, InferenceKey>(MAX_KEYS);
   #tail: Promise<unknown> = Promise.resolve();
   readonly #waiting = new Set<string>();
 
@@ -100,15 +100,14 @@ export class AnswerWorker {
     );
     ensurePaying(units === settled + 1n, `it is unit ${units} of the channel, ${settled + 1n} is next`);
     ensurePaying(voucher.cumulativeFeeWei === price.priceWei * units, "its fee is not price x units");
-    ensurePaying(price.effectiveAt <= (await chainTime(this.#sender)), "its price is not in effect yet");
+    ensurePaying(price.effectiveAt <= (await chainTime(this.#sender.provider)), "its price is not in effect yet");
     ensurePaying(price.priceWei <= spendable, `the escrow holds ${spendable}`);
     ensurePaying(await this.#isSigned(voucher, fromHex(signature)), "its consumer did not sign it");
   }
 
   async #isSigned(voucher: AnswerRequest["voucher"], signature: Uint8Array): Promise<boolean> {
     const { Settlement } = this.#contracts;
-    const provider = this.#sender.signer.provider;
-    if (!provider) throw new GlassboxError("bug", "WORKER_PROVIDER_MISSING", "the sender has no provider");
+    const { provider } = this.#sender;
     const { chainId } = await readChain(provider.getNetwork());
     const digest = voucherDigest({ chainId, verifyingContract: (await Settlement.getAddress()) as Hex }, voucher);
     const signer = recoverSigner(digest, signature);
@@ -119,19 +118,13 @@ export class AnswerWorker {
   /** A key that the chain does not know, or not any more, would make the proof worthless. */
   async #ensureAccepted(versionId: bigint, circuitId: Hex): Promise<void> {
     const { retiresAt } = await readChain(this.#contracts.VerifierRegistry.key(versionId, circuitId));
-    const isInUse = retiresAt === 0n || retiresAt > (await chainTime(this.#sender)) + RETIREMENT_MARGIN_SECONDS;
+    const isInUse =
+      retiresAt === 0n || retiresAt > (await chainTime(this.#sender.provider)) + RETIREMENT_MARGIN_SECONDS;
     ensureInput(isInUse, "WORKER_KEY_RETIRED", `the key of version ${versionId} is retired`);
   }
 
   #key(versionId: bigint, signal: AbortSignal): Promise<InferenceKey> {
-    const known = this.#keys.get(versionId);
-    if (known) return known;
-    const building = this.#build(versionId, signal);
-    this.#keys.set(versionId, building);
-    building.catch(() => this.#keys.delete(versionId));
-    const [oldest] = this.#keys.keys();
-    if (this.#keys.size > MAX_KEYS && oldest !== undefined) this.#keys.delete(oldest);
-    return building;
+    return this.#keys.get(versionId, () => this.#build(versionId, signal));
   }
 
   async #build(versionId: bigint, signal: AbortSignal): Promise<InferenceKey> {

@@ -1,9 +1,7 @@
 import type { Provider } from "ethers";
+import type { FastifyInstance } from "fastify";
 
 import type { Contracts } from "../chain/contracts.ts";
-import { parseEvent } from "../chain/events.ts";
-import { followLogs } from "../chain/logs.ts";
-import { readChain } from "../chain/read.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
 import type { PublicModel } from "../compute/public-model.ts";
 import type { Hex } from "../core/bytes.ts";
@@ -16,11 +14,11 @@ import type { StorageClient } from "../storage/storage-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { answerRequestSchema } from "./answer-protocol.ts";
 import { AnswerWorker } from "./answer-worker.ts";
-import { reportChain } from "./chain-health.ts";
 import { Defender } from "./dispute/defender.ts";
 import { GameReader } from "./dispute/game-reader.ts";
 import { PartAuthor } from "./dispute/part-author.ts";
 import { createHttpServer, listen } from "./http-server.ts";
+import { followJobEvents } from "./job-events.ts";
 import { JobJoiner } from "./job-joiner.ts";
 import { PART_BODY_LIMIT, partRequestSchema, signedPartsQuerySchema } from "./part-protocol.ts";
 import { PartResults } from "./part-results.ts";
@@ -32,6 +30,7 @@ import { RateLimiter } from "./rate-limiter.ts";
 import { parseBody } from "./request-body.ts";
 import { SignedJournal } from "./signed-journal.ts";
 import { SignedStarts } from "./signed-starts.ts";
+import { jobDomain } from "./training-job.ts";
 
 /** Requests of one client. Coordinators ask for parts that take a fraction of a second, and quickly for those that are kept. */
 const CALLS_PER_SECOND = 100;
@@ -97,8 +96,7 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
     starts,
   });
   const answers = new AnswerWorker(contracts, storage, sender, options.cacheDir);
-  const { chainId } = await readChain(options.provider.getNetwork());
-  const domain = { chainId, verifyingContract: (await contracts.JobRegistry.getAddress()) as Hex };
+  const domain = await jobDomain(contracts);
   const publicAnswers = new PublicAnswers({ models: options.models, journal, operator, domain });
   const server = createHttpServer(PART_BODY_LIMIT, logger, { idleMs: IDLE_MS, drainMs: DRAIN_MS });
   const rate = new RateLimiter(CALLS_PER_SECOND, BURST);
@@ -107,25 +105,9 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
     next(isAllowed ? undefined : new GlassboxError("network", "HTTP_RATE_LIMIT", "too many requests"));
   });
   server.get("/v1/status", () => ({ operator, signer: signer.address, parts: options.parts }));
-  server.get("/v1/parts", async (request) => {
-    const signed = await parts.signedParts(parseBody(signedPartsQuerySchema, request.query));
-    return { signed: signed.map(String) };
-  });
-  server.post("/v1/parts", async (request) => {
-    const { signature, weights } = await parts.compute(parseBody(partRequestSchema, request.body), stop.signal);
-    return { signature, weights: Buffer.from(weights).toString("base64") };
-  });
-  server.post("/v1/answers", async (request) => {
-    const answer = await answers.answer(parseBody(answerRequestSchema, request.body), stop.signal);
-    return { ...answer, inputHash: answer.inputHash.toString(), proof: answer.proof.map(String) };
-  });
-  const publicRate = new RateLimiter(PUBLIC_PER_SECOND, PUBLIC_BURST);
-  server.get("/v1/public-models", () => ({ models: publicAnswers.names() }));
-  server.post("/v1/public-answers", async (request) => {
-    const isAllowed = publicRate.allows(request.ip, performance.now());
-    if (!isAllowed) throw new GlassboxError("network", "HTTP_RATE_LIMIT", "too many public answers");
-    return publicReceiptToJson(await publicAnswers.answer(parseBody(publicRequestSchema, request.body)));
-  });
+  serveParts(server, parts, stop.signal);
+  servePaidAnswers(server, answers, stop.signal);
+  servePublicAnswers(server, publicAnswers);
   const url = await listen(server, options.host, options.port);
   const joiner = new JobJoiner({ contracts, files: storage, sender, logger, signal: leave.signal });
   const following = followJobs(options, joiner, leave.signal);
@@ -145,23 +127,40 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
   };
 }
 
+/** Parts of rounds, for whoever leads a job. */
+function serveParts(server: FastifyInstance, parts: PartWorker, signal: AbortSignal): void {
+  server.get("/v1/parts", async (request) => {
+    const signed = await parts.signedParts(parseBody(signedPartsQuerySchema, request.query));
+    return { signed: signed.map(String) };
+  });
+  server.post("/v1/parts", async (request) => {
+    const { signature, weights } = await parts.compute(parseBody(partRequestSchema, request.body), signal);
+    return { signature, weights: Buffer.from(weights).toString("base64") };
+  });
+}
+
+/** Proven answers, for whoever pays. */
+function servePaidAnswers(server: FastifyInstance, answers: AnswerWorker, signal: AbortSignal): void {
+  server.post("/v1/answers", async (request) => {
+    const answer = await answers.answer(parseBody(answerRequestSchema, request.body), signal);
+    return { ...answer, inputHash: answer.inputHash.toString(), proof: answer.proof.map(String) };
+  });
+}
+
+/** Signed answers, for anyone. */
+function servePublicAnswers(server: FastifyInstance, answers: PublicAnswers): void {
+  const rate = new RateLimiter(PUBLIC_PER_SECOND, PUBLIC_BURST);
+  server.get("/v1/public-models", () => ({ models: answers.names() }));
+  server.post("/v1/public-answers", async (request) => {
+    const isAllowed = rate.allows(request.ip, performance.now());
+    if (!isAllowed) throw new GlassboxError("network", "HTTP_RATE_LIMIT", "too many public answers");
+    return publicReceiptToJson(await answers.answer(parseBody(publicRequestSchema, request.body)));
+  });
+}
+
 /** Shows every job that opens to the joiner. */
 async function followJobs(options: ComputeWorkerOptions, joiner: JobJoiner, signal: AbortSignal): Promise<void> {
-  const { contracts, provider, logger, fromBlock, pollMs } = options;
-  const { JobRegistry } = contracts;
-  const query = {
-    address: await JobRegistry.getAddress(),
-    topics: [JobRegistry.getEvent("JobOpened").fragment.topicHash],
-  };
-  const onError = (error: unknown): void => {
-    logger.warn({ err: error }, "following jobs failed; trying again");
-  };
-  for await (const { logs } of followLogs(provider, query, fromBlock, {
-    signal,
-    pollMs,
-    onError,
-    onPoll: reportChain(signal),
-  })) {
-    joiner.offer(logs.flatMap((log) => parseEvent(log, JobRegistry, "JobOpened")?.jobId ?? []));
+  for await (const opened of followJobEvents(options, "JobOpened", signal)) {
+    joiner.offer(opened.map(({ jobId }) => jobId));
   }
 }

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Provider } from "ethers";
 
 import type { Contracts } from "../chain/contracts.ts";
-import { readChain } from "../chain/read.ts";
+import { chainTime, readChain } from "../chain/read.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
+import { jobState } from "../compute/job-state.ts";
 import { JOB_OUTPUTS, jobClaim, type JobOutput } from "../compute/claims.ts";
 import type { Meddling } from "../compute/dispute/detail.ts";
 import type { Hex } from "../core/bytes.ts";
@@ -16,8 +17,8 @@ import type { Logger } from "../telemetry/logger.ts";
 import { ClaimAuthor } from "./dispute/claim-author.ts";
 import { Defender } from "./dispute/defender.ts";
 import { GameReader } from "./dispute/game-reader.ts";
-import { buildJobOutputs, outputRoots } from "./job-outputs.ts";
-import { chainTime, joinJob, keepLease, takeLease } from "./lease.ts";
+import { buildJobOutputs, claimOutputs, outputRoots } from "./job-outputs.ts";
+import { joinJob, keepLease, takeLease } from "./lease.ts";
 import { JobPeers } from "./job-peers.ts";
 import { RoundJournal } from "./round-journal.ts";
 import { runRounds, type DoneRound } from "./round-runner.ts";
@@ -26,7 +27,6 @@ import { loadJob, type LoadedJob } from "./training-job.ts";
 import { awaitVerdicts, claimDigest } from "./watcher-protocol.ts";
 
 const POLL_MS = 500;
-const JOB_CLAIMED = 2n;
 
 /** What a coordinator works with. */
 export interface CoordinatorOptions {
@@ -88,11 +88,11 @@ function defenderOf(jobId: bigint, options: CoordinatorOptions): Defender {
 async function runJob(jobId: bigint, options: CoordinatorOptions): Promise<bigint> {
   const { contracts, signal } = options;
   const { JobRegistry } = contracts;
-  const { status } = await readChain(JobRegistry.job(jobId));
-  if (status < JOB_CLAIMED) await trainUnderLease(jobId, options);
+  if (jobState(await readChain(JobRegistry.job(jobId))) === "open") await trainUnderLease(jobId, options);
   await waitForWindow(jobId, options);
-  const { status: then, claim } = await readChain(JobRegistry.job(jobId));
-  if (then === JOB_CLAIMED) {
+  const job = await readChain(JobRegistry.job(jobId));
+  if (jobState(job) === "claimed") {
+    const { claim } = job;
     const digest = await claimDigest(contracts, jobId, claim.outputs);
     await awaitVerdicts(options.watchers, jobId, { claim: Number(claim.number), digest }, signal);
     await accept(jobId, options);
@@ -109,7 +109,7 @@ async function accept(jobId: bigint, { contracts, sender }: CoordinatorOptions):
   try {
     await sender.send(JobRegistry.accept.populateTransaction(jobId));
   } catch (error) {
-    if ((await readChain(JobRegistry.job(jobId))).status === JOB_CLAIMED) throw error;
+    if (jobState(await readChain(JobRegistry.job(jobId))) === "claimed") throw error;
   }
 }
 
@@ -169,23 +169,8 @@ async function trainAndClaim(job: LoadedJob, options: CoordinatorOptions): Promi
 
   const { JobRegistry, Token } = contracts;
   const { params } = await readChain(JobRegistry.job(job.jobId));
-  const claim = jobClaim({
-    jobId: job.jobId,
-    program: job.programRoot,
-    datasetRoot: job.datasetRoot,
-    seed: job.seedHex,
-    outputs: roots,
-  });
-  const signature = await signed.signJobClaim(job.domain, claim);
-  const outputs = {
-    weightsRoot: roots.weights,
-    allocationRoot: roots.allocation,
-    traceRoot: roots.trace,
-    creditsRoot: roots.credits,
-    accountsRoot: roots.accounts,
-    roundsRoot: roots.rounds,
-    accountCount: files.accounts.length / 32,
-  };
+  const signature = await signed.signJobClaim(job.domain, jobClaim(job, roots));
+  const outputs = claimOutputs(roots, files.accounts);
   await sender.send(Token.approve.populateTransaction(await JobRegistry.getAddress(), params.claimBondWei));
   await sender.send(JobRegistry.claim.populateTransaction(job.jobId, outputs, submissions, signature));
   onEvent({ event: "claimed", weightsRoot: roots.weights, traceRoot: roots.trace });
@@ -207,9 +192,10 @@ async function waitForDeals(submissions: readonly bigint[], { contracts, signal 
 /** Until the claim has fallen, or its window is over and no game against it is left. */
 async function waitForWindow(jobId: bigint, { contracts, sender, signal }: CoordinatorOptions): Promise<void> {
   for (;;) {
-    const { status, claim, params } = await readChain(contracts.JobRegistry.job(jobId));
-    if (status !== JOB_CLAIMED) return;
-    const isOver = (await chainTime(sender)) > claim.claimedAt + params.claimWindowSeconds;
+    const job = await readChain(contracts.JobRegistry.job(jobId));
+    if (jobState(job) !== "claimed") return;
+    const { claim, params } = job;
+    const isOver = (await chainTime(sender.provider)) > claim.claimedAt + params.claimWindowSeconds;
     if (isOver && (await readChain(contracts.DisputeGame.openGames(jobId, claim.number))) === 0n) return;
     await sleep(POLL_MS, undefined, { signal });
   }

@@ -4,7 +4,7 @@ import type { Contracts } from "../chain/contracts.ts";
 import { readChain } from "../chain/read.ts";
 import { JOB_OUTPUTS, partClaim, type JobOutput } from "../compute/claims.ts";
 import { decodeRoundsFile, isPartEntryPadded, type SignedPart } from "../compute/rounds-file.ts";
-import { averageParts, initialWeights, runPart } from "../compute/training.ts";
+import { averageParts, initialWeights, partPlace, runPart } from "../compute/training.ts";
 import { encodeTrace, type RoundRoots } from "../compute/trace.ts";
 import { weightsBytes } from "../compute/weights.ts";
 import { fromHex, type Hex } from "../core/bytes.ts";
@@ -13,10 +13,9 @@ import { typedDataDigest } from "../crypto/eip712.ts";
 import { fileRoot } from "../crypto/file-tree.ts";
 import { CLAIM_TYPE } from "../crypto/messages.ts";
 import { recoverSigner } from "../crypto/signature.ts";
-import { buildJobOutputs } from "./job-outputs.ts";
+import { buildJobOutputs, type ClaimOutputs } from "./job-outputs.ts";
 import type { FileSource } from "../storage/ports.ts";
 import { loadJob, type LoadedJob } from "./training-job.ts";
-import type { ClaimOutputs } from "./watcher-protocol.ts";
 
 /** What recomputing a claim found. */
 export interface AuditResult {
@@ -73,17 +72,9 @@ export async function auditClaim(
     unbacked === undefined
       ? buildJobOutputs(job, { ...training, signedParts, joined })
       : { weights: training.finalWeights, trace: traceOf(job, training) };
-  const claimed: Record<JobOutput, string> = {
-    weights: outputs.weightsRoot,
-    allocation: outputs.allocationRoot,
-    trace: outputs.traceRoot,
-    credits: outputs.creditsRoot,
-    accounts: outputs.accountsRoot,
-    rounds: outputs.roundsRoot,
-  };
   const differing = JOB_OUTPUTS.filter((name) => {
     const file = expected[name];
-    return file !== undefined && claimed[name] !== fileRoot(file);
+    return file !== undefined && outputs[`${name}Root`] !== fileRoot(file);
   });
   if (differing.length === 0 && unbacked === undefined) {
     return { verdict: "match", detail: `${job.rounds} rounds recomputed` };
@@ -125,19 +116,13 @@ async function firstUnbackedPart(
 ): Promise<number | undefined> {
   const operators = new Map<Hex, string>();
   for (const [index, { operator, signature }] of signedParts.entries()) {
-    const round = roots[Math.floor(index / job.program.parts)];
-    const endRoot = round?.ends[index % job.program.parts];
+    const place = partPlace(job.program, index);
+    const round = roots[place.round];
+    const endRoot = round?.ends[place.part];
     const isMember = joined.some((member) => sameAddress(member, operator));
     if (!round || endRoot === undefined || !isMember) return index;
     if (!isPartEntryPadded(roundsFile, index - signedParts.length)) return index;
-    const claim = partClaim({
-      jobId: job.jobId,
-      program: job.programRoot,
-      datasetRoot: job.datasetRoot,
-      index: BigInt(index),
-      startRoot: round.start,
-      endRoot,
-    });
+    const claim = partClaim(job, { index: BigInt(index), startRoot: round.start, endRoot });
     const signer = recoverSigner(typedDataDigest(job.domain, CLAIM_TYPE, claim), fromHex(signature));
     if (signer === undefined) return index;
     // A key that was replaced meanwhile still speaks for its operator: replacing it must not undo what it signed.

@@ -1,10 +1,11 @@
 import type { Contracts } from "../chain/contracts.ts";
-import { readChain } from "../chain/read.ts";
+import { chainTime, readChain } from "../chain/read.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
+import { jobState } from "../compute/job-state.ts";
 import { ensureInput, GlassboxError } from "../core/errors.ts";
 import { TaskGate } from "../storage/task-gate.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { chainTime, joinJob } from "./lease.ts";
+import { joinJob } from "./lease.ts";
 import type { FileSource } from "../storage/ports.ts";
 import { loadJobProgram } from "./training-job.ts";
 
@@ -14,7 +15,6 @@ const STAKE_SHARE = 4n;
 const LOOKS = 8;
 const LOOK_MS = 20_000;
 const MAX_ATTEMPTS = 5;
-const JOB_OPEN = 1n;
 
 /** What a joiner works with. */
 export interface JobJoinerParts {
@@ -69,8 +69,9 @@ export class JobJoiner {
   async #join(jobId: bigint): Promise<boolean> {
     const { contracts, files, sender, signal } = this.#parts;
     const { JobRegistry } = contracts;
-    const { status, params } = await readChain(JobRegistry.job(jobId));
-    if (status !== JOB_OPEN || (await chainTime(sender)) > params.deadline) return false;
+    const job = await readChain(JobRegistry.job(jobId));
+    const { params } = job;
+    if (jobState(job) !== "open" || (await chainTime(sender.provider)) > params.deadline) return false;
     if (await readChain(JobRegistry.isCovering(jobId, sender.address))) return false;
     const serviceId = await readChain(JobRegistry.serviceId());
     const freeWei = await readChain(contracts.StakePool.availableWei(serviceId, sender.address));

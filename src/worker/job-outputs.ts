@@ -4,6 +4,7 @@ import { encodeRoundsFile, type SignedPart } from "../compute/rounds-file.ts";
 import { encodeTrace, type RoundRoots } from "../compute/trace.ts";
 import type { Hex } from "../core/bytes.ts";
 import { ensureCheck } from "../core/errors.ts";
+import { ACCOUNT_BYTES } from "../core/record-layout.ts";
 import { sameAddress } from "../crypto/address.ts";
 import { fileRoot } from "../crypto/file-tree.ts";
 import { encodeAccounts } from "../models/accounts.ts";
@@ -49,6 +50,22 @@ export function buildJobOutputs(job: LoadedJob, trained: TrainedJob): Record<Job
     credits,
     accounts: encodeAccounts(accounts),
     rounds: encodeRoundsFile({ starts, signedParts }),
+  };
+}
+
+/** What a claim says of its output files, as the registry takes it, and as an event or its state gives it. */
+export type ClaimOutputs = Readonly<Record<`${JobOutput}Root`, string>> & { readonly accountCount: bigint };
+
+/** What a claim of files with these roots says. */
+export function claimOutputs(roots: Readonly<Record<JobOutput, Hex>>, accounts: Uint8Array): ClaimOutputs {
+  return {
+    weightsRoot: roots.weights,
+    allocationRoot: roots.allocation,
+    traceRoot: roots.trace,
+    creditsRoot: roots.credits,
+    accountsRoot: roots.accounts,
+    roundsRoot: roots.rounds,
+    accountCount: BigInt(accounts.length / ACCOUNT_BYTES),
   };
 }
 

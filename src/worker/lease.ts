@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Contracts } from "../chain/contracts.ts";
-import { readChain } from "../chain/read.ts";
+import { chainTime, readChain } from "../chain/read.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
+import { jobState } from "../compute/job-state.ts";
 import { ensureCheck, GlassboxError } from "../core/errors.ts";
 import { sameAddress } from "../crypto/address.ts";
 import { health } from "../telemetry/health.ts";
@@ -11,7 +12,6 @@ import type { Logger } from "../telemetry/logger.ts";
 const CHECK_MS = 1_000;
 /** A lease that could not be looked at for so long may be lost. */
 const SILENT_MS = 30_000;
-const JOB_OPEN = 1n;
 
 /** Joins a job with the sender's stake unless it has joined. Only operators that joined can hold the lease. */
 export async function joinJob(contracts: Contracts, sender: TxSender, jobId: bigint): Promise<void> {
@@ -30,7 +30,7 @@ export async function takeLease(
   const { JobRegistry, Token } = contracts;
   for (;;) {
     const { lease, params } = await readChain(JobRegistry.job(jobId));
-    const now = await chainTime(sender);
+    const now = await chainTime(sender.provider);
     if (sameAddress(lease.holder, sender.address) && now <= lease.expiresAt) return;
     if (now > lease.expiresAt) {
       await sender.send(Token.approve.populateTransaction(await JobRegistry.getAddress(), params.leaseBondWei));
@@ -57,9 +57,10 @@ export async function keepLease(
   const beat = health.expect("lease", SILENT_MS, signal);
   while (!signal.aborted) {
     try {
-      const { status, lease, params } = await readChain(JobRegistry.job(jobId));
-      if (status !== JOB_OPEN) return;
-      const now = await chainTime(sender);
+      const job = await readChain(JobRegistry.job(jobId));
+      if (jobState(job) !== "open") return;
+      const { lease, params } = job;
+      const now = await chainTime(sender.provider);
       ensureCheck(
         sameAddress(lease.holder, sender.address),
         "WORKER_LEASE_LOST",
@@ -76,11 +77,4 @@ export async function keepLease(
     }
     await sleep(CHECK_MS, undefined, { signal }).catch(() => undefined);
   }
-}
-
-/** The chain's clock in seconds. */
-export async function chainTime(sender: TxSender): Promise<bigint> {
-  const block = await readChain(Promise.resolve(sender.signer.provider?.getBlock("latest")));
-  if (!block) throw new GlassboxError("network", "CHAIN_CALL_FAILED", "the chain has no latest block");
-  return BigInt(block.timestamp);
 }

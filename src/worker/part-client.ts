@@ -107,8 +107,7 @@ export function ensureSound(job: LoadedJob, { index, startRoot }: PartInput, par
     throw new GlassboxError("check", "WORKER_PART_MALFORMED", message, { cause });
   }
   const endRoot = fileRoot(part.weights);
-  const { jobId, programRoot: program, datasetRoot } = job;
-  const claim = partClaim({ jobId, program, datasetRoot, index, startRoot, endRoot });
+  const claim = partClaim(job, { index, startRoot, endRoot });
   const signer = recoverSigner(typedDataDigest(job.domain, CLAIM_TYPE, claim), fromHex(part.signature));
   ensureCheck(
     signer !== undefined && sameAddress(signer, part.signer),

@@ -1,11 +1,13 @@
 import type { Contracts } from "../chain/contracts.ts";
 import { readChain } from "../chain/read.ts";
 import { partClaim, partInputsRoot } from "../compute/claims.ts";
+import { partPlace } from "../compute/training.ts";
 import { decodeWeights } from "../compute/weights.ts";
 import type { Hex } from "../core/bytes.ts";
 import { ensureCheck, ensureInput } from "../core/errors.ts";
+import { PromiseCache } from "../core/promise-cache.ts";
 import { sameAddress } from "../crypto/address.ts";
-import { typedDataDigest, type Eip712Domain } from "../crypto/eip712.ts";
+import { typedDataDigest } from "../crypto/eip712.ts";
 import { fileRoot } from "../crypto/file-tree.ts";
 import { ASSIGNMENT_TYPE } from "../crypto/messages.ts";
 import { recoverSigner } from "../crypto/signature.ts";
@@ -16,7 +18,7 @@ import type { PartOutcome, PartQueue } from "./parts/part-queue.ts";
 import { sharedBytes } from "./parts/shared-bytes.ts";
 import type { SignedJournal } from "./signed-journal.ts";
 import type { SignedStarts } from "./signed-starts.ts";
-import { loadJob, type LoadedJob } from "./training-job.ts";
+import { jobDomain, loadJob, type LoadedJob } from "./training-job.ts";
 import { partsSigned } from "./worker-metrics.ts";
 
 /** How many jobs a worker keeps in memory. */
@@ -46,8 +48,9 @@ export interface PartWorkerOptions {
 /** Has parts of rounds computed for the jobs that its operator has joined, and signs them. */
 export class PartWorker {
   readonly #options: PartWorkerOptions;
-  readonly #jobs = new Map<bigint, Promise<LoadedJob>>();
-  readonly #answers = new Map<string, Promise<PartResult>>();
+  readonly #jobs = new PromiseCache<bigint, LoadedJob>(MAX_JOBS);
+  /** An assignment can be sent again, by its coordinator or by whoever saw it: the same part is computed once. */
+  readonly #answers = new PromiseCache<string, PartResult>(MAX_ANSWERS);
 
   constructor(options: PartWorkerOptions) {
     this.#options = options;
@@ -76,7 +79,7 @@ export class PartWorker {
       "WORKER_INPUTS_MISMATCH",
       "the weights are not those of the assignment",
     );
-    return this.#once(`${request.job}/${request.index}/${startRoot}`, () =>
+    return this.#answers.get(`${request.job}/${request.index}/${startRoot}`, () =>
       this.#compute(job, request, startRoot, signal),
     );
   }
@@ -85,35 +88,16 @@ export class PartWorker {
   async signedParts({ job, first, count, inputsRoot }: SignedPartsQuery): Promise<bigint[]> {
     const { contracts, journal } = this.#options;
     const { params } = await readChain(contracts.JobRegistry.job(job));
-    const part = { domain: await this.#domain(), jobId: job, program: params.programRoot as Hex, inputsRoot };
+    const part = { domain: await jobDomain(contracts), jobId: job, program: params.programRoot as Hex, inputsRoot };
     const range = Array.from({ length: count }, (_, i) => first + BigInt(i));
     return range.filter((index) => journal.signedResult({ ...part, index }) !== undefined);
-  }
-
-  /** An assignment can be sent again, by its coordinator or by whoever saw it: the same part is computed once. */
-  #once(name: string, compute: () => Promise<PartResult>): Promise<PartResult> {
-    const known = this.#answers.get(name);
-    if (known) return known;
-    const answer = compute();
-    this.#answers.set(name, answer);
-    answer.catch(() => this.#answers.delete(name));
-    const [oldest] = this.#answers.keys();
-    if (this.#answers.size > MAX_ANSWERS && oldest !== undefined) this.#answers.delete(oldest);
-    return answer;
   }
 
   async #compute(job: LoadedJob, request: PartRequest, startRoot: Hex, signal: AbortSignal): Promise<PartResult> {
     const { journal, results, starts } = this.#options;
     const kept = this.#kept(job, request);
     const { weights, root } = kept ?? (await this.#computed(job, request, startRoot, signal));
-    const claim = partClaim({
-      jobId: request.job,
-      program: job.programRoot,
-      datasetRoot: job.datasetRoot,
-      index: request.index,
-      startRoot,
-      endRoot: root,
-    });
+    const claim = partClaim(job, { index: request.index, startRoot, endRoot: root });
     await starts.keep(job.domain, request.job, startRoot, request.weights);
     const signature = await journal.signPart(job.domain, claim);
     partsSigned.inc({ source: kept ? "kept" : "computed" });
@@ -135,8 +119,7 @@ export class PartWorker {
     startRoot: Hex,
     signal: AbortSignal,
   ): Promise<PartOutcome> {
-    const { parts } = job.program;
-    const place = { round: Math.floor(Number(index) / parts), part: Number(index) % parts };
+    const place = partPlace(job.program, index);
     const outcome = await this.#options.queue.submit({ job, ...place, start, startRoot }, signal);
     decodeWeights(job.program, outcome.weights);
     return outcome;
@@ -147,7 +130,7 @@ export class PartWorker {
     const { contracts, operator: self } = this.#options;
     const { JobRegistry, OperatorRegistry } = contracts;
     const [{ lease }, isCovering, domain] = await readChain(
-      Promise.all([JobRegistry.job(request.job), JobRegistry.isCovering(request.job, self), this.#domain()]),
+      Promise.all([JobRegistry.job(request.job), JobRegistry.isCovering(request.job, self), jobDomain(contracts)]),
     );
     ensureInput(isCovering, "WORKER_NOT_JOINED", `${self} has not joined job ${request.job}`);
     const expected = await readChain(OperatorRegistry.signerOf(lease.holder));
@@ -161,22 +144,9 @@ export class PartWorker {
     );
   }
 
-  async #domain(): Promise<Eip712Domain> {
-    const { JobRegistry } = this.#options.contracts;
-    const network = await readChain(Promise.resolve(JobRegistry.runner?.provider?.getNetwork()));
-    return { chainId: network?.chainId ?? 0n, verifyingContract: (await JobRegistry.getAddress()) as Hex };
-  }
-
   #job(jobId: bigint, signal: AbortSignal): Promise<LoadedJob> {
-    const known = this.#jobs.get(jobId);
-    if (known) return known;
     const { contracts, files } = this.#options;
-    const loading = loadJob(contracts, files, jobId, signal).then(withSharedData);
-    this.#jobs.set(jobId, loading);
-    loading.catch(() => this.#jobs.delete(jobId));
-    const [oldest] = this.#jobs.keys();
-    if (this.#jobs.size > MAX_JOBS && oldest !== undefined) this.#jobs.delete(oldest);
-    return loading;
+    return this.#jobs.get(jobId, async () => withSharedData(await loadJob(contracts, files, jobId, signal)));
   }
 }
 

@@ -1,7 +1,8 @@
-import { equalBytes, type Hex } from "../core/bytes.ts";
+import { equalBytes } from "../core/bytes.ts";
 import { ensureCheck } from "../core/errors.ts";
 import { publicReceiptSchema, type PublicReceipt } from "../models/public-receipt.ts";
 import { requestJson } from "./json-client.ts";
+import type { PublicRequest } from "./public-protocol.ts";
 
 const TIMEOUT_MS = 30_000;
 
@@ -11,7 +12,7 @@ const TIMEOUT_MS = 30_000;
  */
 export async function requestPublicAnswer(
   url: string,
-  question: { readonly programRoot: Hex; readonly weightsRoot: Hex; readonly query: Uint8Array },
+  question: PublicRequest,
   signal: AbortSignal,
 ): Promise<PublicReceipt> {
   const { programRoot, weightsRoot, query } = question;

@@ -11,5 +11,5 @@ export const publicRequestSchema = z.strictObject({
   query: base64Schema(MAX_QUERY_CHARACTERS),
 });
 
-/** A request as the worker reads it. */
+/** Which model is asked, and what. */
 export type PublicRequest = z.output<typeof publicRequestSchema>;

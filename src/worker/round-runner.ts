@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { partInputsRoot } from "../compute/claims.ts";
 import type { SignedPart } from "../compute/rounds-file.ts";
 import type { RoundRoots } from "../compute/trace.ts";
-import { averageParts, initialWeights, runPart } from "../compute/training.ts";
+import { averageParts, initialWeights, partPlace, runPart } from "../compute/training.ts";
 import type { Hex } from "../core/bytes.ts";
 import { ensureCheck, GlassboxError } from "../core/errors.ts";
 import { fileRoot } from "../crypto/file-tree.ts";
@@ -61,7 +61,7 @@ export async function runRounds(options: RoundRunnerOptions): Promise<TrainedRou
   const roots: RoundRoots[] = [];
   const signedParts: SignedPart[] = [];
   roundsTotal.set(job.rounds);
-  const crew = { roster: new PeerRoster(), recall: new PartRecall() };
+  const crew: Crew = { roster: new PeerRoster(), recall: new PartRecall() };
   let start: Uint8Array = initialWeights(job.program, job.seed);
   for (let round = 0; round < job.rounds; round++) {
     signal.throwIfAborted();
@@ -84,80 +84,116 @@ export async function runRounds(options: RoundRunnerOptions): Promise<TrainedRou
   return { starts, roots, finalWeights: start, signedParts };
 }
 
+/** Who computes: what is known of the workers, from one round to the next. */
+interface Crew {
+  readonly roster: PeerRoster;
+  readonly recall: PartRecall;
+}
+
+/** A round while it is computed. */
+interface Round {
+  /** The index of its first part. */
+  readonly first: bigint;
+  readonly start: Uint8Array;
+  readonly startRoot: Hex;
+  readonly inputsRoot: Hex;
+  /** By index. */
+  readonly done: Map<bigint, SoundPart>;
+  /** The parts that nobody computes at the moment. */
+  readonly open: bigint[];
+}
+
 /** Spreads the parts of one round over the workers that are free; a part whose worker fails goes to another one. */
 async function runRound(
   options: RoundRunnerOptions,
-  { roster, recall }: { readonly roster: PeerRoster; readonly recall: PartRecall },
-  round: number,
+  crew: Crew,
+  number: number,
   start: Uint8Array,
   startRoot: Hex,
 ): Promise<SoundPart[]> {
-  const { job, journal, coordinator, logger, signal } = options;
-  const first = BigInt(round * job.program.parts);
-  const inputsRoot = partInputsRoot(startRoot, job.datasetRoot);
-  const done = new Map<bigint, SoundPart>();
-  const open: bigint[] = [];
-  for (let index = first; index < first + BigInt(job.program.parts); index++) {
-    const kept = keptPart(options, index, start, startRoot);
-    if (kept) done.set(index, kept);
-    else open.push(index);
-  }
-  const compute = async (index: bigint, peer: PartPeer): Promise<void> => {
-    const finish = roster.begin(peer);
-    let isDone = false;
-    try {
-      const input = { index, inputsRoot, startRoot, start };
-      const part = await requestPart(job, coordinator, peer, input, { timeoutMs: roster.timeoutMs, signal });
-      ensureRight(options, index, start, part);
-      await journal.keep(index, part);
-      done.set(index, part);
-      isDone = true;
-      jobSteps.inc(job.program.stepsPerPart);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof GlassboxError) || error.kind === "bug") throw error;
-      const { code, message: reason } = error;
-      logger.warn({ code, reason, peer: peer.url, index: index.toString() }, "part goes to another worker");
-      open.push(index);
-    } finally {
-      finish(isDone);
-      jobParts.inc({ outcome: isDone ? "done" : "failed" });
-    }
-  };
+  const { job, signal } = options;
+  const { parts } = job.program;
+  const round = openRound(options, number, start, startRoot);
+  await recallParts(options, crew, round);
   const running = new Set<Promise<void>>();
-  if (open.length > 0) {
-    const patience = { timeoutMs: RECALL_MS, signal };
-    const kept = await recall.find(job, await knownPeers(options), { first, inputsRoot }, open, patience);
-    for (const { index } of kept) open.splice(open.indexOf(index), 1);
-    await Promise.all(kept.map(({ index, peer }) => compute(index, peer)));
-  }
-  while (done.size < job.program.parts) {
+  while (round.done.size < parts) {
     signal.throwIfAborted();
-    for (const peer of open.length === 0 ? [] : roster.free(await knownPeers(options))) {
-      const index = open.shift();
+    for (const peer of round.open.length === 0 ? [] : crew.roster.free(await knownPeers(options))) {
+      const index = round.open.shift();
       if (index === undefined) break;
-      const task = compute(index, peer).finally(() => running.delete(task));
+      const task = computePart(options, crew, round, index, peer).finally(() => running.delete(task));
       running.add(task);
     }
-    await change(running, open.length === 0, signal);
+    await change(running, round.open.length === 0, signal);
   }
   await Promise.all(running);
-  return [...done].sort(([a], [b]) => Number(a - b)).map(([, part]) => part);
+  return [...round.done].sort(([a], [b]) => Number(a - b)).map(([, part]) => part);
+}
+
+/** A round with the parts of it that the journal has. */
+function openRound(options: RoundRunnerOptions, number: number, start: Uint8Array, startRoot: Hex): Round {
+  const { program, datasetRoot } = options.job;
+  const first = BigInt(number * program.parts);
+  const inputsRoot = partInputsRoot(startRoot, datasetRoot);
+  const round: Round = { first, start, startRoot, inputsRoot, done: new Map(), open: [] };
+  for (let index = first; index < first + BigInt(program.parts); index++) {
+    const kept = keptPart(options, round, index);
+    if (kept) round.done.set(index, kept);
+    else round.open.push(index);
+  }
+  return round;
+}
+
+/** Has those open parts given again that workers computed for a former coordinator. */
+async function recallParts(options: RoundRunnerOptions, crew: Crew, round: Round): Promise<void> {
+  const { job, signal } = options;
+  const { open } = round;
+  if (open.length === 0) return;
+  const patience = { timeoutMs: RECALL_MS, signal };
+  const signed = await crew.recall.find(job, await knownPeers(options), round, open, patience);
+  for (const { index } of signed) open.splice(open.indexOf(index), 1);
+  await Promise.all(signed.map(({ index, peer }) => computePart(options, crew, round, index, peer)));
+}
+
+/** Has a worker compute a part. If it fails, the part is open again. */
+async function computePart(
+  options: RoundRunnerOptions,
+  { roster }: Crew,
+  round: Round,
+  index: bigint,
+  peer: PartPeer,
+): Promise<void> {
+  const { job, journal, coordinator, logger, signal } = options;
+  const finish = roster.begin(peer);
+  let isDone = false;
+  try {
+    const patience = { timeoutMs: roster.timeoutMs, signal };
+    const part = await requestPart(job, coordinator, peer, { ...round, index }, patience);
+    ensureRight(options, index, round.start, part);
+    await journal.keep(index, part);
+    round.done.set(index, part);
+    isDone = true;
+    jobSteps.inc(job.program.stepsPerPart);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof GlassboxError) || error.kind === "bug") throw error;
+    const { code, message: reason } = error;
+    logger.warn({ code, reason, peer: peer.url, index: index.toString() }, "part goes to another worker");
+    round.open.push(index);
+  } finally {
+    finish(isDone);
+    jobParts.inc({ outcome: isDone ? "done" : "failed" });
+  }
 }
 
 /** A part of the journal, if it is of this very job and start. */
-function keptPart(
-  options: RoundRunnerOptions,
-  index: bigint,
-  start: Uint8Array,
-  startRoot: Hex,
-): SoundPart | undefined {
+function keptPart(options: RoundRunnerOptions, round: Round, index: bigint): SoundPart | undefined {
   const { job, journal, logger } = options;
   const kept = journal.read(index);
   if (!kept) return undefined;
   try {
-    const part = ensureSound(job, { index, startRoot }, kept);
-    ensureRight(options, index, start, part);
+    const part = ensureSound(job, { index, startRoot: round.startRoot }, kept);
+    ensureRight(options, index, round.start, part);
     return part;
   } catch (error) {
     if (!(error instanceof GlassboxError) || error.kind === "bug") throw error;
@@ -169,9 +205,8 @@ function keptPart(
 /** @throws GlassboxError `WORKER_PART_WRONG` if parts are repeated, and this one gives something else. */
 function ensureRight({ job, isRepeated }: RoundRunnerOptions, index: bigint, start: Uint8Array, part: SoundPart): void {
   if (isRepeated !== true) return;
-  const { parts } = job.program;
-  const place = Number(index);
-  const endRoot = fileRoot(runPart(job, start, Math.floor(place / parts), place % parts));
+  const { round, part: place } = partPlace(job.program, index);
+  const endRoot = fileRoot(runPart(job, start, round, place));
   ensureCheck(
     endRoot === part.endRoot,
     "WORKER_PART_WRONG",

@@ -8,7 +8,7 @@ import { loadProgram } from "../compute/validate.ts";
 import { weightsBytes } from "../compute/weights.ts";
 import { ensureRunnable } from "../compute/workload.ts";
 import { fromHex, type Hex } from "../core/bytes.ts";
-import { ensureCheck, ensureInput } from "../core/errors.ts";
+import { ensureCheck, ensureInput, ensureInvariant } from "../core/errors.ts";
 import type { Eip712Domain } from "../crypto/eip712.ts";
 import { decodeAccounts } from "../models/accounts.ts";
 import type { FileSource } from "../storage/ports.ts";
@@ -63,7 +63,6 @@ export async function loadJob(
   const [samples, labels, records, accounts] = (await Promise.all(
     needed.map((submission) => files.download(Number(submission), signal)),
   )) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-  const network = await readChain(Promise.resolve(JobRegistry.runner?.provider?.getNetwork()));
   const job: LoadedJob = {
     jobId,
     program,
@@ -73,7 +72,7 @@ export async function loadJob(
     programRoot: params.programRoot as Hex,
     datasetRoot: dataset.root as Hex,
     rounds: Number(params.rounds),
-    domain: { chainId: network?.chainId ?? 0n, verifyingContract: (await JobRegistry.getAddress()) as Hex },
+    domain: await jobDomain(contracts),
     opener: opener as Hex,
     records,
     datasetAccounts: decodeAccounts(accounts),
@@ -113,6 +112,14 @@ export async function loadJobProgram(
   ensureSize("the weights", weightsBytes(program), MAX_WEIGHTS_BYTES);
   ensureSize("all rounds' weights", Number(params.rounds) * weightsBytes(program), MAX_JOB_BYTES);
   return program;
+}
+
+/** What the claims and assignments of all jobs are signed for. @throws GlassboxError a chain error. */
+export async function jobDomain({ JobRegistry }: Contracts): Promise<Eip712Domain> {
+  const provider = JobRegistry.runner?.provider ?? undefined;
+  ensureInvariant(provider !== undefined, "WORKER_PROVIDER_MISSING", "the contracts have no provider");
+  const { chainId } = await readChain(provider.getNetwork());
+  return { chainId, verifyingContract: (await JobRegistry.getAddress()) as Hex };
 }
 
 async function byteLengthOf({ Flow }: Contracts, submission: bigint): Promise<number> {

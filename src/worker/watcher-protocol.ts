@@ -6,6 +6,7 @@ import type { Contracts } from "../chain/contracts.ts";
 import { readChain } from "../chain/read.ts";
 import type { Hex } from "../core/bytes.ts";
 import { ensureCheck } from "../core/errors.ts";
+import type { ClaimOutputs } from "./job-outputs.ts";
 import { requestJson } from "./json-client.ts";
 
 const POLL_MS = 500;
@@ -15,17 +16,6 @@ const TIMEOUT_MS = 10_000;
 export interface ClaimName {
   readonly claim: number;
   readonly digest: Hex;
-}
-
-/** What a claim says, as an event or the registry's state gives it. */
-export interface ClaimOutputs {
-  readonly weightsRoot: string;
-  readonly allocationRoot: string;
-  readonly traceRoot: string;
-  readonly creditsRoot: string;
-  readonly accountsRoot: string;
-  readonly roundsRoot: string;
-  readonly accountCount: bigint;
 }
 
 /** The digest of a job's claim with these outputs. */

@@ -1,16 +1,14 @@
 import type { Provider } from "ethers";
 
 import type { Contracts } from "../chain/contracts.ts";
-import { parseEvent } from "../chain/events.ts";
-import { followLogs } from "../chain/logs.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
 import type { Logger } from "../telemetry/logger.ts";
-import { reportChain } from "./chain-health.ts";
+import { ClaimDesk } from "./claim-desk.ts";
 import { Challenger } from "./dispute/challenger.ts";
 import { GameReader } from "./dispute/game-reader.ts";
 import { createHttpServer, listen } from "./http-server.ts";
-import { ClaimDesk } from "./claim-desk.ts";
 import { auditClaim } from "./job-auditor.ts";
+import { followJobEvents } from "./job-events.ts";
 import type { FileSource } from "../storage/ports.ts";
 import { claimDigest } from "./watcher-protocol.ts";
 
@@ -72,25 +70,9 @@ function challengerOf(options: WatcherOptions): Challenger | undefined {
 
 /** Hands every claim of the chain to the desk; what can't be read is read again at the next block. */
 async function watch(options: WatcherOptions, desk: ClaimDesk, signal: AbortSignal): Promise<void> {
-  const { contracts, provider, logger, fromBlock, pollMs } = options;
-  const { JobRegistry } = contracts;
-  const query = {
-    address: await JobRegistry.getAddress(),
-    topics: [JobRegistry.getEvent("JobClaimed").fragment.topicHash],
-  };
-  const onError = (error: unknown): void => {
-    logger.warn({ err: error }, "following claims failed; trying again");
-  };
-  for await (const { logs } of followLogs(provider, query, fromBlock, {
-    signal,
-    pollMs,
-    onError,
-    onPoll: reportChain(signal),
-  })) {
-    for (const log of logs) {
-      const claimed = parseEvent(log, JobRegistry, "JobClaimed");
-      if (!claimed) continue;
-      const { jobId, claimNumber, outputs, submissions } = claimed;
+  const { contracts } = options;
+  for await (const claims of followJobEvents(options, "JobClaimed", signal)) {
+    for (const { jobId, claimNumber, outputs, submissions } of claims) {
       const digest = (): Promise<string> => claimDigest(contracts, jobId, outputs);
       desk.take({ jobId, claim: Number(claimNumber), outputs, submissions, digest });
     }

@@ -1,6 +1,7 @@
 import { encodeTensor } from "../../src/core/tensor.ts";
 import { allocationSection } from "../../src/compute/allocation-section.ts";
-import { EXP_TABLE_LENGTH, expTableFile } from "../../src/compute/exp-table.ts";
+import { EXP_TABLE_BOUNDS, EXP_TABLE_LENGTH, expTableFile } from "../../src/compute/exp-table.ts";
+import { inferSection, initSection } from "../../src/compute/network-sections.ts";
 import { joinSections, SectionBuilder, type TensorHandle, type TensorSpec } from "../../src/compute/program-builder.ts";
 import type { Program } from "../../src/compute/program.ts";
 import { MAX_SAMPLES } from "../../src/compute/randomness.ts";
@@ -17,18 +18,15 @@ const I16 = [-(2 ** 15), 2 ** 15 - 1] as const;
 
 /** A program whose sections have every operation that a job can come to, in shapes with padding and with chains of several chunks. */
 export function everyOperation(parts: number, stepsPerPart: number): Program {
-  const sections = [initSection(), stepSection(), inferSection(), allocationSection()];
+  const init = initSection([WEIGHTS], () => ({ shift: 8, multiplier: 4_000 }));
+  const infer = inferSection(INPUTS, [WEIGHTS], (section, query, [weights]) =>
+    section.matmul(query, weights as TensorHandle),
+  );
+  const sections = [init, stepSection(), infer, allocationSection()];
   if (parts > 1) sections.push(averageSection(parts));
   const program = joinSections({ parts, batch: BATCH, stepsPerPart }, sections);
   validateProgram(program);
   return program;
-}
-
-function initSection(): SectionBuilder {
-  const section = new SectionBuilder("init");
-  const parameters = { shift: 8, multiplier: 4_000, arguments: [0, 0] as const };
-  section.operation("init", [], { ...WEIGHTS, output: 0 }, parameters);
-  return section;
 }
 
 function stepSection(): SectionBuilder {
@@ -37,7 +35,7 @@ function stepSection(): SectionBuilder {
   const samples = section.tensor({ ...dataset, role: "samples", columns: INPUTS });
   const labels = section.tensor({ ...dataset, role: "labels", columns: 1 });
   const table = section.tensor(
-    { role: "constant", type: "i32", rows: 1, columns: EXP_TABLE_LENGTH, bounds: [0, 65_536] },
+    { role: "constant", type: "i32", rows: 1, columns: EXP_TABLE_LENGTH, bounds: EXP_TABLE_BOUNDS },
     expTableFile(),
   );
   const bias = section.tensor(
@@ -118,13 +116,5 @@ function averageSection(parts: number): SectionBuilder {
   const sum = section.operation("add", ends, { ...WEIGHTS, type: "i32", bounds: [-reach, reach] });
   const multiplier = Math.round(2 ** 16 / parts);
   section.requantise(sum, "i16", [-CLAMP, CLAMP], { shift: 16, multiplier }, 0);
-  return section;
-}
-
-function inferSection(): SectionBuilder {
-  const section = new SectionBuilder("infer");
-  const query = section.tensor({ role: "query", type: "u8", rows: 1, columns: INPUTS });
-  const sums = section.matmul(query, section.tensor({ ...WEIGHTS, role: "weights" }));
-  section.operation("argmax", [sums], { type: "i32", rows: 1, columns: 1, bounds: [0, CLASSES - 1], output: 0 });
   return section;
 }

@@ -3,7 +3,7 @@ import { TYPE_RANGES } from "../../src/compute/checks.ts";
 import type { KernelFace, MemoryTensor, OperationBinding, RunScope } from "../../src/compute/operation.ts";
 import { INSTRUCTIONS } from "../../src/compute/operations.ts";
 import type { OperationParameters } from "../../src/compute/program-builder.ts";
-import type { OperationName, TensorEntry } from "../../src/compute/program.ts";
+import type { OperationEntry, OperationName, TensorEntry } from "../../src/compute/program.ts";
 import { copyElements } from "../../src/compute/section-memory.ts";
 import { KernelMemory } from "../../src/compute/wasm/kernels.ts";
 
@@ -142,18 +142,18 @@ function bindingOf(
   scope: RunScope,
 ): OperationBinding {
   const [output, ...operands] = tensors as [MemoryTensor, ...MemoryTensor[]];
+  return { operation: operationEntry(name, operands.length, parameters), output, operands, scope };
+}
+
+/** The entry that an operation has in a program's table, if its output stands first there and its operands follow. */
+export function operationEntry(name: OperationName, operands: number, parameters: OperationParameters): OperationEntry {
   return {
-    operation: {
-      section: "step",
-      name,
-      output: 0,
-      operands: operands.map((_, index) => index + 1),
-      shift: parameters.shift ?? 0,
-      multiplier: parameters.multiplier ?? 0,
-      arguments: parameters.arguments ?? [0, 0],
-    },
-    output,
-    operands,
-    scope,
+    section: "step",
+    name,
+    output: 0,
+    operands: Array.from({ length: operands }, (_, index) => index + 1),
+    shift: parameters.shift ?? 0,
+    multiplier: parameters.multiplier ?? 0,
+    arguments: parameters.arguments ?? [0, 0],
   };
 }

@@ -33,10 +33,7 @@ export async function startLyingWorker(options: {
     const first = tensors[0] as Int16Array;
     first[0] = first[0] === 1 ? 0 : 1;
     const weights = encodeWeights(job.program, tensors);
-    const claim = partClaim({
-      jobId: request.job,
-      program: job.programRoot,
-      datasetRoot: job.datasetRoot,
+    const claim = partClaim(job, {
       index: request.index,
       startRoot: fileRoot(request.weights),
       endRoot: fileRoot(weights),

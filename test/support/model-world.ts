@@ -128,17 +128,11 @@ export async function makeWorld(changes: WorldChanges = {}): Promise<ModelWorld>
     final: fileRoot(last),
   };
   const domain = { chainId: CHAIN_ID, verifyingContract: CONTRACTS.JobRegistry };
+  const claimed = { jobId: 1n, programRoot: program.root, datasetRoot: dataset.root, seedHex: SEED };
   const signedParts = trace.rounds.flatMap(({ start, ends: parts }, round) =>
     parts.map((endRoot, part): SignedPart => {
       const index = round * PARTS + part;
-      const claim = partClaim({
-        jobId: 1n,
-        program: program.root,
-        datasetRoot: dataset.root,
-        index: BigInt(index),
-        startRoot: start,
-        endRoot,
-      });
+      const claim = partClaim(claimed, { index: BigInt(index), startRoot: start, endRoot });
       const by = index % 3;
       const signature = signDigest(typedDataDigest(domain, CLAIM_TYPE, claim), operatorKeys[by] as Uint8Array);
       return { operator: joined[by] as Hex, signature: toHex(signature) };
@@ -171,13 +165,7 @@ export async function makeWorld(changes: WorldChanges = {}): Promise<ModelWorld>
   const outputRoots = Object.fromEntries(
     Object.entries(outputs).map(([name, file]) => [name, file.root]),
   ) as JobFacts["roots"];
-  const claim = jobClaim({
-    jobId: 1n,
-    program: program.root,
-    datasetRoot: dataset.root,
-    seed: SEED,
-    outputs: outputRoots,
-  });
+  const claim = jobClaim(claimed, outputRoots);
   const job: JobFacts = {
     jobId: 1n,
     modelId: 1n,

@@ -148,7 +148,7 @@ export function stubJob(program: Program = smallProgram()): StubJob {
     sent: [],
     sender: {
       address: operators[0]?.operator ?? "",
-      signer: { provider: { getBlock: () => Promise.resolve({ timestamp: Number(clock()) }) } },
+      provider: { getBlock: () => Promise.resolve({ timestamp: Number(clock()) }) },
       send: async (request: Promise<unknown>) => {
         await request;
         return { hash: toHex(fromHex(JOB_REGISTRY)) };

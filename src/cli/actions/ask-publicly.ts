@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 
-import type { Hex } from "../../core/bytes.ts";
 import { ensureCheck } from "../../core/errors.ts";
 import { publicReceiptToJson, type PublicReceipt } from "../../models/public-receipt.ts";
 import { verifyReceipt, type ReceiptInputs } from "../../verifier/verify-receipt.ts";
 import { requestPublicAnswer } from "../../worker/public-client.ts";
+import type { PublicRequest } from "../../worker/public-protocol.ts";
 
 /** What an answer is judged with, and where its receipt is kept. */
 export interface PublicAsking {
@@ -20,7 +20,7 @@ export interface PublicAsking {
  */
 export async function askPublicly(
   url: string,
-  question: { readonly programRoot: Hex; readonly weightsRoot: Hex; readonly query: Uint8Array },
+  question: PublicRequest,
   { chain, files, receiptFile, signal }: PublicAsking,
 ): Promise<PublicReceipt> {
   const receipt = await requestPublicAnswer(url, question, signal);

@@ -2,6 +2,7 @@ import { parseEther } from "ethers";
 
 import type { Contracts } from "../../chain/contracts.ts";
 import { eventOf } from "../../chain/events.ts";
+import { chainTime } from "../../chain/read.ts";
 import type { TxSender } from "../../chain/tx-sender.ts";
 import { DEFAULT_TRAINING, mlp } from "../../compute/mlp.ts";
 import { encodeProgram } from "../../compute/program-file.ts";
@@ -43,7 +44,6 @@ export async function openTrainingJob(
   ensureInput(isTrainable(program), "CLI_PROGRAM_UNTRAINABLE", "the program has no step: it only answers");
   const stored = await storage.upload(encodeProgram(program), options.signal);
   await registerProgram(contracts, sender, program);
-  const latest = await sender.signer.provider?.getBlock("latest");
   await sender.send(Token.approve.populateTransaction(await JobRegistry.getAddress(), JOB_TERMS.feeWei));
   const receipt = await sender.send(
     JobRegistry.openJob.populateTransaction({
@@ -60,7 +60,7 @@ export async function openTrainingJob(
       claimBondWei: JOB_TERMS.claimBondWei,
       leaseBondWei: JOB_TERMS.leaseBondWei,
       coverageWei: JOB_TERMS.coverageWei,
-      deadline: BigInt(latest?.timestamp ?? 0) + JOB_TERMS.jobSeconds,
+      deadline: (await chainTime(sender.provider)) + JOB_TERMS.jobSeconds,
       claimWindowSeconds: JOB_TERMS.claimWindowSeconds,
       leaseSeconds: JOB_TERMS.leaseSeconds,
     }),

@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { ARCHITECTURE_OPTIONS, DATA_OPTION, NODE_OPTION } from "./options.ts";
+import { ARCHITECTURE_OPTIONS, DATA_OPTION, MODEL_OUT_OPTION, NODE_OPTION, PROGRAM_ARGUMENT } from "./options.ts";
 
 const version = { name: "version", summary: "number of the model version" };
 
@@ -57,15 +57,10 @@ export const model: Command = {
       name: "train",
       summary: "Train a program on this machine, to the bits that a job would give, and write the model into a folder.",
       example: "glassbox model train mlp:784-128-10 --data mnist --rounds 74 --out ./digits",
-      arguments: [
-        {
-          name: "program",
-          summary: "a file, job:<number>, digits:mlp, digits:cnn, or an architecture like mlp:784-128-10",
-        },
-      ],
+      arguments: [PROGRAM_ARGUMENT],
       options: [
         DATA_OPTION,
-        { flag: "out", value: "folder", summary: "where program, weights and their description are written" },
+        MODEL_OUT_OPTION,
         { flag: "rounds", value: "count", summary: "rounds of training (default: ten epochs)" },
         { flag: "seed", value: "hex", summary: "32 bytes that fix weights and order (default: the recipe's)" },
         { flag: "name", value: "text", summary: "name of the model (default: that of the data)" },
@@ -87,10 +82,7 @@ export const model: Command = {
       summary: "Fetch the program and the weights of a version from storage into a folder.",
       example: "glassbox model download 1 --out ./digits",
       arguments: [version],
-      options: [
-        { flag: "out", value: "folder", summary: "where program, weights and their description are written" },
-        NODE_OPTION,
-      ],
+      options: [MODEL_OUT_OPTION, NODE_OPTION],
       load: async () => (await import("../handlers/model-files.ts")).download,
     },
     {
@@ -98,7 +90,7 @@ export const model: Command = {
       summary: "Turn a network that was trained elsewhere into a model: lande tells 50 languages apart.",
       example: "glassbox model import lande --out ./lande",
       arguments: [{ name: "source", summary: "lande" }],
-      options: [{ flag: "out", value: "folder", summary: "where program, weights and their description are written" }],
+      options: [MODEL_OUT_OPTION],
       load: async () => (await import("../handlers/model-files.ts")).importModel,
     },
     {

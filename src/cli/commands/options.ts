@@ -35,7 +35,7 @@ export const SERVICE_ARGUMENT: Argument = { name: "service", summary: "storage, 
 /** What `readProgram` reads. */
 export const PROGRAM_ARGUMENT: Argument = {
   name: "program",
-  summary: "a file, job:<number>, digits:mlp, digits:cnn, or an architecture like mlp:784-128-10",
+  summary: "a file, job:<number>, digits:mlp, digits:cnn, iris:softmax, or an architecture like mlp:784-128-10",
 };
 
 /** What `readProgram` reads besides the program's name. */
@@ -45,6 +45,13 @@ export const ARCHITECTURE_OPTIONS: readonly Option[] = [
   { flag: "steps", value: "count", summary: "of an architecture: steps of a part (default: 64)" },
   { flag: "rate", value: "number", summary: "of an architecture: learning rate (default: 0.5)" },
 ];
+
+/** Where `writeModelFolder` writes. */
+export const MODEL_OUT_OPTION: Option = {
+  flag: "out",
+  value: "folder",
+  summary: "where program, weights and their description are written",
+};
 
 /** What `readSamples` reads. */
 export const DATA_OPTION: Option = {

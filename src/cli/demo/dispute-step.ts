@@ -2,6 +2,7 @@ import type { Log, TransactionReceipt } from "ethers";
 
 import { eventOf, parseEvent } from "../../chain/events.ts";
 import { readLogs } from "../../chain/logs.ts";
+import { jobState } from "../../compute/job-state.ts";
 import { ensureCheck } from "../../core/errors.ts";
 import { formatTokens } from "../amounts.ts";
 import { ROLES } from "../network/accounts.ts";
@@ -9,8 +10,6 @@ import type { Network } from "../network/network.ts";
 import { coordinateFalsely } from "./false-training.ts";
 import type { Stage } from "./stage.ts";
 
-/** A job's status while it can be led and claimed. */
-const JOB_OPEN = 1n;
 /** Slash and reward follow the verdict at once. */
 const SETTLE_SECONDS = 60;
 
@@ -48,7 +47,9 @@ export async function trainFalselyAndGetCaught(stage: Stage, network: Network, j
   const anyone = await network.sender(ROLES.reporter);
   const burnt = await anyone.send(JobRegistry.burn.populateTransaction());
   const { amountWei: bondBurntWei } = eventOf(burnt, JobRegistry, "Burnt");
-  const { status, params } = await JobRegistry.job(jobId);
+  const job = await JobRegistry.job(jobId);
+  const { params } = job;
+  const state = jobState(job);
   const bondWei = params.claimBondWei;
   ensureCheck(
     bondWei === bondBurntWei + bondWonWei,
@@ -57,9 +58,9 @@ export async function trainFalselyAndGetCaught(stage: Stage, network: Network, j
   );
   const escrowWei = (await Token.balanceOf(await JobRegistry.getAddress())) - (await JobRegistry.owedWei(author));
   ensureCheck(
-    status === JOB_OPEN && escrowWei === params.feeWei,
+    state === "open" && escrowWei === params.feeWei,
     "DEMO_JOB_NOT_REOPENED",
-    `job ${jobId} has status ${status} and ${escrowWei} in escrow`,
+    `job ${jobId} is ${state}, with ${escrowWei} in escrow`,
   );
   stage.tell(
     `it lost its bond of ${formatTokens(bondWei)} = ${formatTokens(bondBurntWei)} burnt + ${formatTokens(bondWonWei)} to the watcher, and ${formatTokens(slashedWei)} of stake`,

@@ -91,9 +91,8 @@ async function signAlteredPart(
     { start: () => start, ends: () => [], credits: undefined, accounts: 0 },
   );
   const weights = await (await Detail.compute(execution, { meddling, signal })).output(signal);
-  const { jobId, programRoot: program, datasetRoot, domain } = job;
-  const roots = { startRoot: fileRoot(start), endRoot: fileRoot(weights) };
-  const claim = partClaim({ jobId, program, datasetRoot, index: 0n, ...roots });
+  const { jobId, domain } = job;
+  const claim = partClaim(job, { index: 0n, startRoot: fileRoot(start), endRoot: fileRoot(weights) });
   const signature = await new SignedJournal(store, signer).signPart(domain, claim);
   const { address } = signer;
   const part = { signature, operator: address, signer: address, weights };

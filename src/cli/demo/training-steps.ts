@@ -1,10 +1,10 @@
 import { join } from "node:path";
 
 import { eventOf } from "../../chain/events.ts";
-import { createInference } from "../../compute/inference.ts";
+import { evaluate } from "../../compute/evaluate.ts";
 import { loadProgram } from "../../compute/validate.ts";
 import { ensureCheck } from "../../core/errors.ts";
-import { MNIST_IMAGE_BYTES, readMnist } from "../../models/mnist.ts";
+import { readMnist } from "../../models/mnist.ts";
 import type { StorageClient } from "../../storage/storage-client.ts";
 import type { CoordinatorEvent } from "../../worker/coordinator.ts";
 import { verdictSchema } from "../../worker/watcher-protocol.ts";
@@ -118,14 +118,7 @@ async function measureAccuracy(
     storage.download(Number(params.programSubmission), signal),
     storage.download(Number(version.weightsSubmission), signal),
   ]);
-  const infer = createInference(loadProgram(program), weights);
-  const { samples, labels } = await readMnist("test", digits);
-  let correct = 0;
-  for (let i = 0; i < digits; i++) {
-    const { answer } = infer(samples.subarray(i * MNIST_IMAGE_BYTES, (i + 1) * MNIST_IMAGE_BYTES));
-    if (answer === labels[i]) correct++;
-  }
-  return correct / digits;
+  return evaluate(loadProgram(program), weights, await readMnist("test", digits)).accuracy;
 }
 
 function readEvent(line: string): CoordinatorEvent | undefined {

@@ -1,5 +1,6 @@
 import { eventOf } from "../../chain/events.ts";
 import { readChain } from "../../chain/read.ts";
+import { jobState } from "../../compute/job-state.ts";
 import { ensureInput } from "../../core/errors.ts";
 import { openTrainingJob } from "../actions/open-job.ts";
 import { readProgram } from "../actions/read-program.ts";
@@ -10,8 +11,6 @@ import { openStorage } from "../storage-access.ts";
 import { formatTime } from "../times.ts";
 import { optionalOf, optionalTextOf, textOf } from "../values.ts";
 
-/** In the order of the contract's `JobStatus`. */
-const STATUS = ["none", "open", "claimed", "accepted", "cancelled"] as const;
 const MAX_ROUNDS = 2 ** 32 - 1;
 
 /** Opens a training job; the signing account holds the model token and pays the fee. */
@@ -36,7 +35,7 @@ export const status: Handler = async (context, values) => {
     const job = await readChain(contracts.JobRegistry.job(jobId));
     const joined = [...(await readChain(contracts.JobRegistry.joined(jobId)))];
     const { params, lease, claim } = job;
-    const name = STATUS[Number(job.status)] ?? "unknown";
+    const state = jobState(job);
     const claimed =
       claim.number === 0n
         ? null
@@ -52,17 +51,17 @@ export const status: Handler = async (context, values) => {
     const deadline = formatTime(params.deadline);
     context.result(
       {
-        ...{ jobId, status: name, modelId, datasetId, rounds, parts, feeWei, coverageWei, deadline },
+        ...{ jobId, status: state, modelId, datasetId, rounds, parts, feeWei, coverageWei, deadline },
         ...{ opener: job.opener, joined, lease: leased, claim: claimed, versionId: job.versionId },
       },
       [
-        `job       ${jobId}, ${name}`,
+        `job       ${jobId}, ${state}`,
         `trains    model ${modelId} on dataset ${datasetId}, ${rounds} rounds of ${parts} parts`,
         `pays      ${formatTokens(feeWei)}; opened by ${job.opener}, to be claimed by ${deadline}`,
         `joined    ${joined.length === 0 ? "nobody" : joined.join(", ")}; each risks ${formatTokens(coverageWei)}`,
         `lease     ${leased ? `${leased.holder} until ${leased.expiresAt}` : "-"}`,
         `claim     ${claimed ? `by ${claimed.author}, weights ${claimed.weightsRoot}` : "-"}`,
-        ...(name === "claimed" && claimed ? [`window    until ${claimed.acceptableAt}`] : []),
+        ...(state === "claimed" && claimed ? [`window    until ${claimed.acceptableAt}`] : []),
         ...(job.versionId === 0n ? [] : [`version   ${job.versionId}`]),
       ].join("\n"),
     );

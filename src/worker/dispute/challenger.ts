@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { eventOf } from "../../chain/events.ts";
-import { readChain } from "../../chain/read.ts";
+import { chainTime, readChain } from "../../chain/read.ts";
 import { CLAIM_FILES, LeafNeeded } from "../../compute/dispute/claimed-file.ts";
 import { Detail } from "../../compute/dispute/detail.ts";
 import { runPart } from "../../compute/training.ts";
@@ -12,7 +12,6 @@ import type { FileSource } from "../../storage/ports.ts";
 import { TaskGate } from "../../storage/task-gate.ts";
 import type { SeenClaim } from "../claim-desk.ts";
 import type { RecomputedClaim } from "../job-auditor.ts";
-import { chainTime } from "../lease.ts";
 import type { OwnExecution } from "./challenger-move.ts";
 import { encodeAccusation, encodeFault } from "./charges.ts";
 import { ClaimFiles } from "./claim-files.ts";
@@ -52,7 +51,7 @@ export class Challenger {
       },
       isOverdue: async () => {
         const { params, claim: live } = await readChain(contracts.JobRegistry.job(claim.jobId));
-        return (await chainTime(sender)) >= live.claimedAt + params.claimWindowSeconds / 2n;
+        return (await chainTime(sender.provider)) >= live.claimedAt + params.claimWindowSeconds / 2n;
       },
     });
   }
@@ -76,7 +75,7 @@ export class Challenger {
         await carryOut(this.#parts, view);
         return false;
       }
-      if ((await chainTime(sender)) > view.turnEnds) await sendTimeout(this.#parts, game.gameId);
+      if ((await chainTime(sender.provider)) > view.turnEnds) await sendTimeout(this.#parts, game.gameId);
       else await sleep(pollMs, undefined, { signal });
     }
   }

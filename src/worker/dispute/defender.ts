@@ -3,16 +3,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ContractTransaction, Provider } from "ethers";
 
 import { followLogs } from "../../chain/logs.ts";
-import { readChain } from "../../chain/read.ts";
+import { chainTime, readChain } from "../../chain/read.ts";
 import { lastState, openRecord, openSteps, openTensor } from "../../compute/dispute/author-moves.ts";
 import { CLAIM_FILES, type ClaimFile } from "../../compute/dispute/claimed-file.ts";
 import { Detail, type Meddling } from "../../compute/dispute/detail.ts";
 import type { Execution } from "../../compute/dispute/execution.ts";
 import { toHex } from "../../core/bytes.ts";
+import { jobState } from "../../compute/job-state.ts";
 import { ensureInvariant, GlassboxError } from "../../core/errors.ts";
+import { PromiseCache } from "../../core/promise-cache.ts";
 import { sameAddress } from "../../crypto/address.ts";
 import { FileTree, fileRoot } from "../../crypto/file-tree.ts";
-import { chainTime } from "../lease.ts";
 import type { ChainExecution } from "./chain-execution.ts";
 import type { GameView, OpenedGame } from "./game-reader.ts";
 import { sendMove, sendTimeout, withdrawOwed, type PlayerParts } from "./play.ts";
@@ -38,8 +39,6 @@ export interface DefenderParts extends PlayerParts {
   readonly meddling?: Meddling;
 }
 
-/** A job's status while a claim of it can be refuted. */
-const JOB_CLAIMED = 2n;
 /** Details kept: the games of one claim are mostly about the same execution. */
 const MAX_DETAILS = 2;
 
@@ -47,7 +46,7 @@ const MAX_DETAILS = 2;
 export class Defender {
   readonly #parts: DefenderParts;
   readonly #live = new Map<bigint, Promise<void> | undefined>();
-  readonly #details = new Map<string, Promise<Detail>>();
+  readonly #details = new PromiseCache<string, Detail>(MAX_DETAILS);
   /** Games that can't be won. */
   readonly #conceded = new Set<bigint>();
   #isOwed = false;
@@ -127,17 +126,17 @@ export class Defender {
   async #play(gameId: bigint, signal: AbortSignal): Promise<boolean> {
     const { contracts, reader, sender } = this.#parts;
     const view = await reader.view(gameId);
-    const { claim, status } = await readChain(contracts.JobRegistry.job(view.jobId));
+    const job = await readChain(contracts.JobRegistry.job(view.jobId));
     const isOfClaim = view.claimNumber > 0;
-    if (isOfClaim && Number(claim.number) !== view.claimNumber) return false;
+    if (isOfClaim && Number(job.claim.number) !== view.claimNumber) return false;
     if (view.turn === undefined) {
       if (view.stage === "lost") this.#isOwed = true;
       if (view.stage === "won" || view.stage === "settled") await this.#followUp(view, signal);
       return false;
     }
     // The claim has fallen in another game: this one is void.
-    if (isOfClaim && status !== JOB_CLAIMED) return false;
-    const isLate = (await chainTime(sender)) > view.turnEnds;
+    if (isOfClaim && jobState(job) !== "claimed") return false;
+    const isLate = (await chainTime(sender.provider)) > view.turnEnds;
     if (view.turn === "challenger") {
       if (isLate) await sendTimeout(this.#parts, gameId);
     } else if (!isLate && !this.#conceded.has(gameId)) {
@@ -213,16 +212,10 @@ export class Defender {
     const name = JSON.stringify({ ...execution, job: view.jobId }, (_, value: unknown) =>
       typeof value === "bigint" ? value.toString() : value,
     );
-    const known = this.#details.get(name);
-    if (known) return known;
     const { files, meddling } = this.#parts;
-    const computing = files
-      .execution(view, execution, signal)
-      .then((inputs) => Detail.compute(inputs, { ...(meddling && { meddling }), signal }));
-    this.#details.set(name, computing);
-    computing.catch(() => this.#details.delete(name));
-    const [oldest] = this.#details.keys();
-    if (this.#details.size > MAX_DETAILS && oldest !== undefined) this.#details.delete(oldest);
-    return computing;
+    return this.#details.get(name, async () => {
+      const inputs = await files.execution(view, execution, signal);
+      return Detail.compute(inputs, { ...(meddling && { meddling }), signal });
+    });
   }
 }

@@ -1,11 +1,11 @@
 import type { Execution } from "../../compute/dispute/execution.ts";
-import type { Section } from "../../compute/program.ts";
+import { SECTIONS, type Section } from "../../compute/program.ts";
 import { termsElements } from "../../compute/terms.ts";
+import { traceSlots } from "../../compute/trace.ts";
+import { partPlace } from "../../compute/training.ts";
 import { ensureInvariant } from "../../core/errors.ts";
 import { jobTerms, type LoadedJob } from "../training-job.ts";
 import type { ChainExecution } from "./chain-execution.ts";
-import { SECTIONS } from "../../compute/program.ts";
-import { traceSlots } from "../../compute/trace.ts";
 
 /** Which execution of a job. */
 export interface ExecutionName {
@@ -55,7 +55,7 @@ export function nameOf({ program }: LoadedJob, execution: ChainExecution): Execu
   const section = SECTIONS[Number(execution.section)];
   ensureInvariant(section !== undefined, "WORKER_SECTION_UNKNOWN", `there is no section ${execution.section}`);
   const index = Number(execution.position) / (program.stepsPerPart * program.batch);
-  if (section === "step") return { section, round: Math.floor(index / program.parts), part: index % program.parts };
+  if (section === "step") return { section, ...partPlace(program, index) };
   const round = section === "average" ? Math.floor(Number(execution.inputSlot) / traceSlots(program.parts)) : 0;
   return { section, round, part: 0 };
 }

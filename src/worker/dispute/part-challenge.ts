@@ -2,6 +2,7 @@ import { eventOf } from "../../chain/events.ts";
 import { readChain } from "../../chain/read.ts";
 import { partClaim } from "../../compute/claims.ts";
 import { Detail, type DetailOptions } from "../../compute/dispute/detail.ts";
+import { partPlace } from "../../compute/training.ts";
 import type { Hex } from "../../core/bytes.ts";
 import { sameAddress } from "../../crypto/address.ts";
 import { fileRoot } from "../../crypto/file-tree.ts";
@@ -32,8 +33,7 @@ export async function challengePart(
 ): Promise<void> {
   const { job, index, start } = wrong;
   const gameId = (await earlierGame(parts, wrong)) ?? (await openPartGame(parts, wrong));
-  const round = Math.floor(index / job.program.parts);
-  const name = { section: "step", round, part: index % job.program.parts } as const;
+  const name = { section: "step", ...partPlace(job.program, index) } as const;
   const training = { start: () => start, ends: () => [], credits: undefined, accounts: 0 };
   const own = async () => ({ detail: await Detail.compute(executionOf(job, name, training), { ...options, signal }) });
   await playAsChallenger(parts, gameId, own, signal);
@@ -51,8 +51,7 @@ async function openPartGame({ contracts, sender }: PlayerParts, wrong: WrongPart
   const { DisputeGame, Token } = contracts;
   const { job, index, start, endRoot, signature } = wrong;
   const startRoot = fileRoot(start);
-  const { programRoot: program, datasetRoot, jobId } = job;
-  const claim = partClaim({ jobId, program, datasetRoot, index: BigInt(index), startRoot, endRoot });
+  const claim = partClaim(job, { index: BigInt(index), startRoot, endRoot });
   const bondWei = await readChain(DisputeGame.bondWei());
   await sender.send(Token.approve.populateTransaction(await DisputeGame.getAddress(), bondWei));
   const receipt = await sender.send(DisputeGame.challengePart.populateTransaction(claim, signature, startRoot));

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AbiCoder, type ContractTransaction } from "ethers";
 
 import type { Contracts } from "../../chain/contracts.ts";
-import { readChain } from "../../chain/read.ts";
+import { chainTime, readChain } from "../../chain/read.ts";
 import type { TxSender } from "../../chain/tx-sender.ts";
+import { jobState } from "../../compute/job-state.ts";
 import { GlassboxError } from "../../core/errors.ts";
 import type { Logger } from "../../telemetry/logger.ts";
-import { chainTime } from "../lease.ts";
 import { gameMoves } from "../worker-metrics.ts";
 import { challengerMove, type OwnExecution } from "./challenger-move.ts";
 import type { GameReader, GameView } from "./game-reader.ts";
@@ -62,7 +62,7 @@ export async function playAsChallenger(
     const view = await reader.view(gameId);
     if (view.turn === undefined) return carryOut(parts, view);
     if (await closeIfFallen(parts, view)) return;
-    const isLate = (await chainTime(sender)) > view.turnEnds;
+    const isLate = (await chainTime(sender.provider)) > view.turnEnds;
     if (view.turn === "author") {
       if (isLate && (await sendTimeout(parts, gameId))) continue;
     } else {
@@ -127,9 +127,6 @@ export async function withdrawOwed(parts: PlayerParts): Promise<void> {
 /** Whether the claim of a game has lost another one. */
 async function isFallen({ JobRegistry }: Contracts, { jobId, claimNumber }: GameView): Promise<boolean> {
   if (claimNumber === 0) return false;
-  const { status, claim } = await readChain(JobRegistry.job(jobId));
-  return status !== JOB_CLAIMED || Number(claim.number) !== claimNumber;
+  const job = await readChain(JobRegistry.job(jobId));
+  return jobState(job) !== "claimed" || Number(job.claim.number) !== claimNumber;
 }
-
-/** A job's status while a claim of it can be refuted. */
-const JOB_CLAIMED = 2n;

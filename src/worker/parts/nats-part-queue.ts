@@ -60,9 +60,8 @@ export class NatsPartQueue implements PartQueue {
     until.throwIfAborted();
     const message = this.#messageOf(task);
     const part = partName(message);
-    const known = this.#pending.get(part);
-    if (known) return known;
-    const outcome = this.#compute(part, message, task, until).finally(() => this.#pending.delete(part));
+    const outcome =
+      this.#pending.get(part) ?? this.#compute(part, message, task, until).finally(() => this.#pending.delete(part));
     this.#pending.set(part, outcome);
     return unlessAborted(outcome, until);
   }

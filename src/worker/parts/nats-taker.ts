@@ -6,6 +6,7 @@ import type { TrainingJob } from "../../compute/training.ts";
 import { loadProgram } from "../../compute/validate.ts";
 import { fromHex, type Hex } from "../../core/bytes.ts";
 import { GlassboxError } from "../../core/errors.ts";
+import { PromiseCache } from "../../core/promise-cache.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { partMessageSchema, readMessage, type PartMessage, type ResultMessage } from "./nats-messages.ts";
@@ -29,8 +30,8 @@ const MAX_STARTS = 4;
 export class NatsTaker {
   readonly #link: NatsLink;
   readonly #logger: Logger;
-  readonly #jobs = new Map<string, Promise<TrainingJob>>();
-  readonly #starts = new Map<string, Promise<Uint8Array>>();
+  readonly #jobs = new PromiseCache<string, TrainingJob>(MAX_JOBS);
+  readonly #starts = new PromiseCache<Hex, Uint8Array>(MAX_STARTS);
   readonly #alive = new Set<NodeJS.Timeout>();
 
   constructor(link: NatsLink, logger: Logger) {
@@ -151,7 +152,7 @@ export class NatsTaker {
 
   /** The part's job, the same object for all its parts. */
   #job({ program, samples, labels, count, seed }: PartMessage): Promise<TrainingJob> {
-    return remembered(this.#jobs, [program, samples, labels, count, seed].join(), MAX_JOBS, async () => {
+    return this.#jobs.get([program, samples, labels, count, seed].join(), async () => {
       const [programFile, samplesFile, labelsFile] = await Promise.all([
         this.#file(program),
         this.#file(samples),
@@ -166,7 +167,7 @@ export class NatsTaker {
   }
 
   #start(root: Hex): Promise<Uint8Array> {
-    return remembered(this.#starts, root, MAX_STARTS, async () => {
+    return this.#starts.get(root, async () => {
       const weights = await this.#link.weights.get(root, root);
       if (!weights) throw missing(root);
       return sharedBytes(weights);
@@ -199,15 +200,4 @@ function missing(root: Hex): GlassboxError {
 
 function refusal({ kind, code, message }: GlassboxError): ResultMessage {
   return { error: { kind, code, message: message.slice(0, 2_000) } };
-}
-
-/** What `make` gives for a name, made once for as long as it is among the last `max` ones. A failure is not remembered. */
-function remembered<T>(known: Map<string, Promise<T>>, name: string, max: number, make: () => Promise<T>): Promise<T> {
-  const value = known.get(name) ?? make();
-  known.delete(name);
-  known.set(name, value);
-  value.catch(() => known.delete(name));
-  const [oldest] = known.keys();
-  if (known.size > max && oldest !== undefined) known.delete(oldest);
-  return value;
 }

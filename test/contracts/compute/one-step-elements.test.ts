@@ -8,7 +8,13 @@ import { OPERATIONS, type OperationName } from "../../../src/compute/program.ts"
 import { startCallChain, type CallChain } from "../../support/call-chain.ts";
 import { Dice } from "../../support/dice.ts";
 import { deployElementCalls, type ElementCalls } from "../../support/element-calls.ts";
-import { runKernel, runReference, tensorEntry, type RandomTensor } from "../../support/kernel-operation.ts";
+import {
+  operationEntry,
+  runKernel,
+  runReference,
+  tensorEntry,
+  type RandomTensor,
+} from "../../support/kernel-operation.ts";
 import { CASES, type OperationCase } from "../../support/operation-cases.ts";
 
 const CASES_PER_OPERATION = 10_000;
@@ -93,17 +99,7 @@ function encodeCase(
     batch: 1,
     stepsPerPart: 1,
     tensors: [output, ...operands].map(tensorEntry),
-    operations: [
-      {
-        section: "step",
-        name,
-        output: 0,
-        operands: operands.map((_, index) => index + 1),
-        shift: parameters.shift ?? 0,
-        multiplier: parameters.multiplier ?? 0,
-        arguments: parameters.arguments ?? [0, 0],
-      },
-    ],
+    operations: [operationEntry(name, operands.length, parameters)],
     constants: new Map(),
   });
   const tensorWords = head.subarray(LEAF_BYTES, LEAF_BYTES + (operands.length + 1) * WORD_BYTES);

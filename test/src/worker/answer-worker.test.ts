@@ -51,7 +51,7 @@ describe("answer worker", () => {
       getCode: () => Promise.resolve(chain.contractSays === undefined ? "0x" : "0x60"),
       call: () => Promise.resolve(chain.contractSays),
     };
-    const sender = { address: PROVIDER, signer: { provider } } as unknown as TxSender;
+    const sender = { address: PROVIDER, provider } as unknown as TxSender;
     // What is expensive begins with fetching the model: the sign that a voucher was believed.
     const files = {
       download: () => {

@@ -35,14 +35,7 @@ describe("job auditor", () => {
       ends.map((endRoot, part) => {
         const index = round * ends.length + part;
         const { operator, signer } = stub.operators[index % 2]!;
-        const claim = partClaim({
-          jobId: 1n,
-          program: job.programRoot,
-          datasetRoot: job.datasetRoot,
-          index: BigInt(index),
-          startRoot: start,
-          endRoot,
-        });
+        const claim = partClaim(job, { index: BigInt(index), startRoot: start, endRoot });
         return {
           operator,
           signature: toHex(signDigest(typedDataDigest(job.domain, CLAIM_TYPE, claim), signer.secretKey)),

@@ -74,14 +74,7 @@ describe("round runner", function () {
   }
 
   function signedBy(index: number, part: { index: string }, startRoot: Hex, weights: Uint8Array): object {
-    const claim = partClaim({
-      jobId: 1n,
-      program: job.programRoot,
-      datasetRoot: job.datasetRoot,
-      index: BigInt(part.index),
-      startRoot,
-      endRoot: fileRoot(weights),
-    });
+    const claim = partClaim(job, { index: BigInt(part.index), startRoot, endRoot: fileRoot(weights) });
     const digest = typedDataDigest(job.domain, CLAIM_TYPE, claim);
     const signature = toHex(signDigest(digest, stub.operators[index]!.signer.secretKey));
     return { signature, weights: Buffer.from(weights).toString("base64") };

@@ -19,7 +19,7 @@ import {
   type ExecutionName,
   type JobTraining,
 } from "../../../src/worker/dispute/job-executions.ts";
-import { buildJobOutputs, outputRoots } from "../../../src/worker/job-outputs.ts";
+import { buildJobOutputs, claimOutputs, outputRoots } from "../../../src/worker/job-outputs.ts";
 import { loadJob, type LoadedJob } from "../../../src/worker/training-job.ts";
 import type { DisputeStage } from "./stage.ts";
 
@@ -116,9 +116,8 @@ export async function makeClaim(
 
 /** Signs the claim of a part. */
 export function signPart(job: LoadedJob, index: number, startRoot: Hex, endRoot: Hex, key: UnlockedKey): Hex {
-  const { programRoot: program, datasetRoot, jobId, domain } = job;
-  const claim = partClaim({ jobId, program, datasetRoot, index: BigInt(index), startRoot, endRoot });
-  return toHex(signDigest(typedDataDigest(domain, CLAIM_TYPE, claim), key.secretKey));
+  const claim = partClaim(job, { index: BigInt(index), startRoot, endRoot });
+  return toHex(signDigest(typedDataDigest(job.domain, CLAIM_TYPE, claim), key.secretKey));
 }
 
 /** Posts a claim of files that were submitted. */
@@ -132,18 +131,9 @@ export async function postClaim(
   key = keys[player],
 ): Promise<void> {
   const roots = outputRoots(files);
-  const { programRoot: program, datasetRoot, seedHex: seed, domain } = job;
-  const claim = jobClaim({ jobId, program, datasetRoot, seed, outputs: roots });
-  const signature = toHex(signDigest(typedDataDigest(domain, CLAIM_TYPE, claim), key.secretKey));
-  const outputs = {
-    weightsRoot: roots.weights,
-    allocationRoot: roots.allocation,
-    traceRoot: roots.trace,
-    creditsRoot: roots.credits,
-    accountsRoot: roots.accounts,
-    roundsRoot: roots.rounds,
-    accountCount: files.accounts.length / 32,
-  };
+  const claim = jobClaim(job, roots);
+  const signature = toHex(signDigest(typedDataDigest(job.domain, CLAIM_TYPE, claim), key.secretKey));
+  const outputs = claimOutputs(roots, files.accounts);
   await senders[player].send(
     contracts.JobRegistry.claim.populateTransaction(jobId, outputs, [...submissions] as never, signature),
   );
