@@ -4,13 +4,23 @@ import { join } from "node:path";
 import { ensureCheck } from "../src/core/errors.ts";
 import { FIELD_ORDER, inverse } from "../src/proofs/field.ts";
 
-/** Where the contract reads them from. */
+/** Where the contracts read them from. */
 export const POSEIDON_CONSTANTS = "contracts/libraries/PoseidonConstants.sol";
+export const WIDE_POSEIDON_CONSTANTS = "contracts/libraries/WidePoseidonConstants.sol";
 
 const FIELD_BITS = 254;
-const WIDTH = 3;
 const FULL_ROUNDS = 8;
-const PARTIAL_ROUNDS = 57;
+
+/** What tells one Poseidon over this field from another. */
+interface Instance {
+  readonly width: number;
+  readonly partialRounds: number;
+}
+
+/** Of two inputs: trees. */
+const NARROW: Instance = { width: 3, partialRounds: 57 };
+/** Of sixteen inputs: the hash of an input. */
+const WIDE: Instance = { width: 17, partialRounds: 68 };
 
 /** Round constants (a row of `width` for each round) and matrix of Poseidon with x^5 over BN254's scalar field. */
 interface PoseidonParameters {
@@ -22,8 +32,8 @@ interface PoseidonParameters {
  * Draws the parameters as the paper's reference script does (https://eprint.iacr.org/2019/458, supplementary material, Grain LFSR):
  * round constants by rejection, then a Cauchy matrix.
  */
-function poseidonParameters(): PoseidonParameters {
-  const bits = grainBits();
+function poseidonParameters({ width, partialRounds }: Instance): PoseidonParameters {
+  const bits = grainBits(width, partialRounds);
   const draw = (): bigint => {
     let value = 0n;
     for (let i = 0; i < FIELD_BITS; i++) value = (value << 1n) | BigInt(bits.next().value);
@@ -35,21 +45,21 @@ function poseidonParameters(): PoseidonParameters {
       if (value < FIELD_ORDER) return value;
     }
   };
-  const rounds = Array.from({ length: (FULL_ROUNDS + PARTIAL_ROUNDS) * WIDTH }, below);
-  const points = Array.from({ length: 2 * WIDTH }, () => draw() % FIELD_ORDER);
-  const matrix = points.slice(0, WIDTH).map((x) => points.slice(WIDTH).map((y) => inverse(x + y)));
+  const rounds = Array.from({ length: (FULL_ROUNDS + partialRounds) * width }, below);
+  const points = Array.from({ length: 2 * width }, () => draw() % FIELD_ORDER);
+  const matrix = points.slice(0, width).map((x) => points.slice(width).map((y) => inverse(x + y)));
   return { rounds, matrix };
 }
 
 /** The self-shrinking output of the 80-bit LFSR that is seeded with the instance's numbers. */
-function* grainBits(): Generator<number, never, undefined> {
+function* grainBits(width: number, partialRounds: number): Generator<number, never, undefined> {
   const seed = [
     [1, 2],
     [0, 4],
     [FIELD_BITS, 12],
-    [WIDTH, 12],
+    [width, 12],
     [FULL_ROUNDS, 10],
-    [PARTIAL_ROUNDS, 10],
+    [partialRounds, 10],
     [2 ** 30 - 1, 30],
   ] as const;
   const state = seed.flatMap(([value, length]) => Array.from(value.toString(2).padStart(length, "0"), Number));
@@ -70,12 +80,13 @@ function* grainBits(): Generator<number, never, undefined> {
  * The constants that a round adds to its elements. In a partial round only the first element goes through the S-box, so what is added
  * to the others is carried through the matrix to the next round's instead.
  */
-function addedWords({ rounds, matrix }: PoseidonParameters): bigint[] {
+function addedWords({ rounds, matrix }: PoseidonParameters, partialRounds: number): bigint[] {
+  const width = matrix.length;
   const words: bigint[] = [];
   let carry = matrix.map(() => 0n);
-  for (let round = 0; round < FULL_ROUNDS + PARTIAL_ROUNDS; round++) {
-    const own = carry.map((value, i) => (value + (rounds[round * WIDTH + i] as bigint)) % FIELD_ORDER);
-    const isPartial = round >= FULL_ROUNDS / 2 && round < FULL_ROUNDS / 2 + PARTIAL_ROUNDS;
+  for (let round = 0; round < FULL_ROUNDS + partialRounds; round++) {
+    const own = carry.map((value, i) => (value + (rounds[round * width + i] as bigint)) % FIELD_ORDER);
+    const isPartial = round >= FULL_ROUNDS / 2 && round < FULL_ROUNDS / 2 + partialRounds;
     words.push(...(isPartial ? own.slice(0, 1) : own));
     const carried = isPartial ? own.with(0, 0n) : own.map(() => 0n);
     carry = matrix.map((row) =>
@@ -85,14 +96,16 @@ function addedWords({ rounds, matrix }: PoseidonParameters): bigint[] {
   return words;
 }
 
-/** The library's source: one word a line. */
-function constantsSource(): string {
-  const parameters = poseidonParameters();
-  const hex = (word: bigint): string => word.toString(16).padStart(64, "0");
+const hex = (word: bigint): string => word.toString(16).padStart(64, "0");
+const lines = (words: readonly bigint[]): string => words.map((word) => `        hex"${hex(word)}"`).join("\n");
+
+/** The source of the library for trees: one word a line, the matrix as constants that assembly can name. */
+function narrowSource(): string {
+  const { width, partialRounds } = NARROW;
+  const parameters = poseidonParameters(NARROW);
   const matrix = parameters.matrix.flatMap((row, i) =>
     row.map((entry, j) => `uint256 constant POSEIDON_M${i}${j} = 0x${hex(entry)};`),
   );
-  const words = addedWords(parameters).map((word) => `        hex"${hex(word)}"`);
   return [
     "// SPDX-License-Identifier: MIT",
     "// Generated by scripts/poseidon.ts from the parameters of the instance.",
@@ -102,27 +115,50 @@ function constantsSource(): string {
     ...matrix,
     "",
     "/// @title Poseidon's numbers",
-    `/// @notice Of x^5 over BN254's scalar field with ${WIDTH} elements, ${FULL_ROUNDS} full and ${PARTIAL_ROUNDS} partial rounds: what each round adds, three words in a full`,
+    `/// @notice Of x^5 over BN254's scalar field with ${width} elements, ${FULL_ROUNDS} full and ${partialRounds} partial rounds: what each round adds, three words in a full`,
     "/// round, one in a partial one, in which the two others are carried through the matrix to the next round.",
     "library PoseidonConstants {",
     "    bytes internal constant WORDS =",
-    `${words.join("\n")};`,
+    `${lines(addedWords(parameters, partialRounds))};`,
     "}",
     "",
   ].join("\n");
 }
 
-/** Writes the generated library below `root`. */
-export async function buildPoseidon(root: string): Promise<void> {
-  await writeFile(join(root, POSEIDON_CONSTANTS), constantsSource());
+/** The source of the library for inputs: one word a line, what the rounds add and then the matrix. */
+function wideSource(): string {
+  const { width, partialRounds } = WIDE;
+  const parameters = poseidonParameters(WIDE);
+  return [
+    "// SPDX-License-Identifier: MIT",
+    "// Generated by scripts/poseidon.ts from the parameters of the instance.",
+    "pragma solidity ^0.8.30;",
+    "",
+    "/// @title Numbers of the Poseidon of sixteen inputs",
+    `/// @notice Of x^5 over BN254's scalar field with ${width} elements, ${FULL_ROUNDS} full and ${partialRounds} partial rounds: what each round adds, ${width} words in a full`,
+    "/// round, one in a partial one, in which the others are carried through the matrix to the next round; then the matrix, row by row.",
+    "library WidePoseidonConstants {",
+    "    bytes internal constant WORDS =",
+    `${lines([...addedWords(parameters, partialRounds), ...parameters.matrix.flat()])};`,
+    "}",
+    "",
+  ].join("\n");
 }
 
-/** @throws GlassboxError `POSEIDON_STALE` if the library is not what the parameters give. */
+const SOURCES = [
+  [POSEIDON_CONSTANTS, narrowSource],
+  [WIDE_POSEIDON_CONSTANTS, wideSource],
+] as const;
+
+/** Writes the generated libraries below `root`. */
+export async function buildPoseidon(root: string): Promise<void> {
+  for (const [path, source] of SOURCES) await writeFile(join(root, path), source());
+}
+
+/** @throws GlassboxError `POSEIDON_STALE` if a library is not what the parameters give. */
 export async function checkPoseidon(root: string): Promise<void> {
-  const committed = await readFile(join(root, POSEIDON_CONSTANTS), "utf8");
-  ensureCheck(
-    committed === constantsSource(),
-    "POSEIDON_STALE",
-    `${POSEIDON_CONSTANTS} differs from what is generated`,
-  );
+  for (const [path, source] of SOURCES) {
+    const committed = await readFile(join(root, path), "utf8");
+    ensureCheck(committed === source(), "POSEIDON_STALE", `${path} differs from what is generated`);
+  }
 }

@@ -4,8 +4,8 @@ import { GlassboxError, ensureInput } from "../src/core/errors.ts";
 import { buildPoseidon, checkPoseidon } from "./poseidon-parameters.ts";
 
 const USAGE = `usage: node scripts/poseidon.ts <command>
-  build    draw Poseidon's numbers and write the library that holds them
-  check    draw them and compare with the committed library`;
+  build    draw Poseidon's numbers and write the libraries that hold them
+  check    draw them and compare with the committed libraries`;
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const [command = "", ...others] = process.argv.slice(2);

@@ -3,16 +3,22 @@ pragma solidity ^0.8.30;
 
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import { IJobRegistry } from "../interfaces/compute/IJobRegistry.sol";
 import { IModelRegistry, ModelVersion } from "../interfaces/models/IModelRegistry.sol";
+import { IAnswerJudge, JudgedModel } from "../interfaces/proofs/IAnswerJudge.sol";
 import { ITwinRegistry, Twin } from "../interfaces/proofs/ITwinRegistry.sol";
-import { IVerifierRegistry, RegisteredKey } from "../interfaces/proofs/IVerifierRegistry.sol";
+import { IVerifierRegistry, RegisteredKey, WrongAnswer } from "../interfaces/proofs/IVerifierRegistry.sol";
 import { Groth16Lib, VerifyingKey } from "../libraries/Groth16Lib.sol";
+import { AnswerJudge } from "./AnswerJudge.sol";
 import { VerifyingKeyData } from "./VerifyingKeyData.sol";
 
 /// @title VerifierRegistry
-/// @dev Bonds are a fixed amount and leave only to their registrants, so the balance always covers them.
+/// @dev Bonds are a fixed amount. Each leaves once, to its registrant or by a refutation, so the balance always covers them.
 contract VerifierRegistry is IVerifierRegistry {
     using SafeERC20 for IERC20;
+
+    /// @notice Where burnt tokens go.
+    address public constant BURN_ADDRESS = 0x000000000000000000000000000000000000dEaD;
 
     uint256 private constant DEVELOPMENT_CHAIN_ID = 31337;
     uint256 private constant MAX_POINTS = 129;
@@ -22,6 +28,9 @@ contract VerifierRegistry is IVerifierRegistry {
 
     /// @inheritdoc IVerifierRegistry
     ITwinRegistry public immutable twins;
+
+    /// @inheritdoc IVerifierRegistry
+    IAnswerJudge public immutable judge;
 
     /// @inheritdoc IVerifierRegistry
     IERC20 public immutable token;
@@ -37,6 +46,7 @@ contract VerifierRegistry is IVerifierRegistry {
     constructor(IModelRegistry models_, ITwinRegistry twins_, uint256 bondWei_, uint48 retirementNoticeSeconds_) {
         models = models_;
         twins = twins_;
+        judge = new AnswerJudge();
         token = models_.token();
         bondWei = bondWei_;
         retirementNoticeSeconds = retirementNoticeSeconds_;
@@ -75,9 +85,31 @@ contract VerifierRegistry is IVerifierRegistry {
     }
 
     /// @inheritdoc IVerifierRegistry
+    function refute(uint256 versionId, bytes32 circuitId, WrongAnswer calldata wrong) external {
+        RegisteredKey storage entry = _existing(versionId, circuitId);
+        if (entry.refuted) revert VerifierRegistryRefuted(versionId, circuitId);
+        if (entry.bondPaidOut) revert VerifierRegistryBondPaidOut(versionId, circuitId);
+        (uint256 answer, uint256 inputHash) = judge.judge(_modelOf(versionId), wrong.weights, wrong.input);
+        if (answer == wrong.answer) revert VerifierRegistryAnswerHolds(versionId, circuitId, answer, inputHash);
+        uint256[] memory inputs = new uint256[](2);
+        (inputs[0], inputs[1]) = (wrong.answer, inputHash);
+        if (!_holds(entry, wrong.proof, inputs)) {
+            revert VerifierRegistryUnproven(versionId, circuitId, wrong.answer, inputHash);
+        }
+
+        entry.refuted = true;
+        if (!_isRetired(entry)) entry.retiresAt = uint48(block.timestamp);
+        uint256 rewardWei = bondWei / 2;
+        emit KeyRefuted(versionId, circuitId, msg.sender, inputHash, wrong.answer, answer, rewardWei);
+        token.safeTransfer(BURN_ADDRESS, bondWei - rewardWei);
+        token.safeTransfer(msg.sender, rewardWei);
+    }
+
+    /// @inheritdoc IVerifierRegistry
     function withdrawBond(uint256 versionId, bytes32 circuitId, address to) external {
         if (to == address(0) || to == address(this)) revert VerifierRegistryBadReceiver(to);
         RegisteredKey storage entry = _ownKey(versionId, circuitId);
+        if (entry.refuted) revert VerifierRegistryRefuted(versionId, circuitId);
         if (!_isRetired(entry)) revert VerifierRegistryBondHeld(versionId, circuitId, entry.retiresAt);
         if (entry.bondPaidOut) revert VerifierRegistryBondPaidOut(versionId, circuitId);
         entry.bondPaidOut = true;
@@ -94,8 +126,7 @@ contract VerifierRegistry is IVerifierRegistry {
     ) external view returns (bool) {
         RegisteredKey storage entry = _existing(versionId, circuitId);
         if (_isRetired(entry)) revert VerifierRegistryRetired(versionId, circuitId, entry.retiresAt);
-        uint256[] memory all = entry.committed ? _append(inputs, entry.weightsTwin) : inputs;
-        return Groth16Lib.verify(_read(entry.data), proof, all);
+        return _holds(entry, proof, inputs);
     }
 
     /// @inheritdoc IVerifierRegistry
@@ -142,7 +173,26 @@ contract VerifierRegistry is IVerifierRegistry {
         return entry.retiresAt != 0 && block.timestamp >= entry.retiresAt;
     }
 
-    function _append(uint256[] calldata inputs, uint256 last) private pure returns (uint256[] memory all) {
+    function _modelOf(uint256 versionId) private view returns (JudgedModel memory) {
+        ModelVersion memory version = models.version(versionId);
+        return
+            JudgedModel({
+                programs: IJobRegistry(models.jobs()).programs(),
+                programRoot: version.programRoot,
+                weightsRoot: version.weightsRoot
+            });
+    }
+
+    function _holds(
+        RegisteredKey storage entry,
+        uint256[8] calldata proof,
+        uint256[] memory inputs
+    ) private view returns (bool) {
+        uint256[] memory all = entry.committed ? _append(inputs, entry.weightsTwin) : inputs;
+        return Groth16Lib.verify(_read(entry.data), proof, all);
+    }
+
+    function _append(uint256[] memory inputs, uint256 last) private pure returns (uint256[] memory all) {
         all = new uint256[](inputs.length + 1);
         for (uint256 i = 0; i < inputs.length; ++i) all[i] = inputs[i];
         all[inputs.length] = last;

@@ -26,11 +26,12 @@ export function inferenceNetwork(program: Program, file: Uint8Array): { shapes: 
     BIAS.every((value, i) => bias.arguments[i] === value) &&
     rounding.multiplier <= 1 &&
     isActivation(program, rounding) &&
-    reads(program, bias, "query") &&
+    isSingleQuery(program, bias) &&
     readsWeights(program, firstSum, bias, 0) &&
     rounding.operands[0] === firstSum?.output &&
     readsWeights(program, secondSum, rounding, 1) &&
-    decision?.operands[0] === secondSum?.output;
+    decision?.operands[0] === secondSum?.output &&
+    program.tensors[decision?.output ?? 0]?.output !== undefined;
   ensureCheck(isKnown, "COMPUTE_NO_CIRCUIT", "the program's inference is not the two-layer network that has a circuit");
   const shapes = {
     inputs: first?.columns ?? 0,
@@ -53,9 +54,9 @@ function isActivation(program: Program, rounding: OperationEntry): boolean {
   return output?.type === "u8" && output.lowest === ACTIVATION[0] && output.highest === ACTIVATION[1];
 }
 
-function reads(program: Program, operation: OperationEntry, role: "query"): boolean {
-  const [operand] = operation.operands;
-  return operand !== undefined && program.tensors[operand]?.role === role;
+function isSingleQuery(program: Program, operation: OperationEntry): boolean {
+  const tensor = program.tensors[operation.operands[0] ?? program.tensors.length];
+  return tensor?.role === "query" && tensor.rows === 1;
 }
 
 /** True if the product is of what `below` wrote and of the weights in `slot`. */

@@ -21,4 +21,9 @@ export class PromiseCache<Key, Value> {
     if (this.#values.size > this.#max && oldest !== undefined) this.#values.delete(oldest);
     return value;
   }
+
+  /** Has the value made anew when it is asked for next. */
+  forget(key: Key): void {
+    this.#values.delete(key);
+  }
 }

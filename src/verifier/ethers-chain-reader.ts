@@ -159,8 +159,15 @@ export class EthersChainReader implements ChainReader {
       const registered = parseEvent(log, VerifierRegistry, "KeyRegistered");
       if (!registered) continue;
       const { circuitId, keyHash, insecure } = registered;
-      const encodedKey = fromHex(await call(VerifierRegistry.encodedKey(versionId, circuitId)));
-      keys.push({ circuitId: circuitId as Hex, keyHash: keyHash as Hex, encodedKey, insecure });
+      const { committed, weightsTwin, refuted } = await call(VerifierRegistry.key(versionId, circuitId));
+      keys.push({
+        circuitId: circuitId as Hex,
+        keyHash: keyHash as Hex,
+        encodedKey: fromHex(await call(VerifierRegistry.encodedKey(versionId, circuitId))),
+        insecure,
+        weightsTwin: committed ? weightsTwin : undefined,
+        refuted,
+      });
     }
     return keys;
   }

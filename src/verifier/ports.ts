@@ -85,6 +85,10 @@ export interface KeyFacts {
   readonly encodedKey: Uint8Array;
   /** Registered from a development set-up, whose trapdoor is public. */
   readonly insecure: boolean;
+  /** Of a circuit that takes the weights as committed, the Poseidon twin that the registry binds; undefined if they are baked in. */
+  readonly weightsTwin: bigint | undefined;
+  /** Shown on chain to prove a wrong answer, and retired for it. */
+  readonly refuted: boolean;
 }
 
 /** A paid answer, as it was settled. */

@@ -1,10 +1,14 @@
 import { ensureCheck } from "../core/errors.ts";
+import { committedCircuit } from "../compute/committed-circuit.ts";
 import { inferenceNetwork } from "../compute/inference-network.ts";
+import { buildInstanceKey } from "../proofs/circuit-key.ts";
+import { circuitId, circuitInstances } from "../proofs/circuit-library.ts";
 import { buildInferenceKey } from "../proofs/inference-key.ts";
+import { poseidonTwin } from "../proofs/poseidon-twin.ts";
 import { verifyProof } from "../proofs/prover.ts";
 import { encodeVerifyingKey, type G1Words, type G2Words, type VerifyingKey } from "../proofs/verifying-key.ts";
 
-import type { ModelKey, ProofChecker } from "./proof-checker.ts";
+import type { CommittedModelKey, ModelKey, ProofChecker } from "./proof-checker.ts";
 
 const WORD_BYTES = 32;
 /** Words before the ic points: alpha 2, beta, gamma and delta 4 each. */
@@ -15,12 +19,24 @@ const FIXED_WORDS = 14;
  * @param cacheDir where compiled circuits are kept; the user's cache folder by default. An entry is named by the hash of all that decides it.
  */
 export function snarkProofChecker(cacheDir?: string): ProofChecker {
+  const options = (signal: AbortSignal | undefined) => ({ ...(cacheDir && { cacheDir }), ...(signal && { signal }) });
   return {
     async bakeKey(program, weights, signal) {
       const network = inferenceNetwork(program, weights);
-      const key = await buildInferenceKey({ ...network, ...(cacheDir && { cacheDir }), ...(signal && { signal }) });
+      const key = await buildInferenceKey({ ...network, ...options(signal) });
       return { circuitId: key.circuitId, encodedKey: encodeVerifyingKey(key.verifyingKey) } satisfies ModelKey;
     },
+    async committedKey(program, weights, signal) {
+      const instance = committedCircuit(program, weights);
+      const key = await buildInstanceKey(instance, options(signal));
+      const encodedKey = encodeVerifyingKey(key.verifyingKey);
+      const weightsTwin = poseidonTwin(weights);
+      return { circuitId: key.circuitId, encodedKey, weightsTwin } satisfies CommittedModelKey;
+    },
+    isTraining: (id) =>
+      circuitInstances().some(
+        ({ template, parameters }) => template === "SoftmaxTraining" && circuitId(template, parameters) === id,
+      ),
     verify: (encodedKey, proof, publicInputs) =>
       verifyProof({ verifyingKey: decodeVerifyingKey(encodedKey), proof, publicInputs }),
   };

@@ -1,6 +1,6 @@
 import { JOB_OUTPUTS, type JobOutput } from "../compute/claims.ts";
 
-import { checkAnswers, checkBakedKeys } from "./check-answers.ts";
+import { checkAnswers, checkKeys } from "./check-answers.ts";
 import { checkCredits } from "./check-credits.ts";
 import { checkDataset } from "./check-dataset.ts";
 import { checkFile } from "./check-files.ts";
@@ -26,7 +26,7 @@ export interface VerifyModelOptions {
 
 /**
  * Walks a model version backwards and re-checks every edge: files, dataset and signed labels, training, credits and shares,
- * the baked key, and every paid answer. Reads only; trusts nothing but the chain. For the demo's model about 45 s on one core.
+ * every key, and every paid answer. Reads only; trusts nothing but the chain. For the demo's model about 45 s on one core.
  * @throws GlassboxError `VERIFIER_VERSION_UNKNOWN`, or of kind `network` if the chain or all storage is out of reach: that is no verdict.
  */
 export async function verifyModel(options: VerifyModelOptions): Promise<Report> {
@@ -89,7 +89,7 @@ export async function verifyModel(options: VerifyModelOptions): Promise<Report> 
   await checkShares(root, chain, version, accounts, allocation);
   work("answers").onProgress(0, 1);
   const keys = await chain.keys(version.versionId);
-  await checkBakedKeys(root, proofs, keys, training.program, outputs.weights, options.signal);
+  await checkKeys(root, proofs, keys, training.program, outputs.weights, options.signal);
   await checkAnswers(root.group("receipts", "paid answers"), chain, proofs, version, keys, options.signal);
   return makeReport(`model version ${version.versionId}`, chain.chainId, root);
 }

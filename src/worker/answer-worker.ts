@@ -2,18 +2,15 @@ import type { Contracts } from "../chain/contracts.ts";
 import { acceptsSignature } from "../chain/erc1271.ts";
 import { chainTime, readChain } from "../chain/read.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
-import { equalBytes, fromHex, type Hex } from "../core/bytes.ts";
+import { fromHex, type Hex } from "../core/bytes.ts";
 import { ensureCheck, ensureInput } from "../core/errors.ts";
 import { PromiseCache } from "../core/promise-cache.ts";
 import { sameAddress } from "../crypto/address.ts";
 import { recoverSigner } from "../crypto/signature.ts";
 import { requestsRoot, voucherDigest } from "../models/receipt.ts";
-import { proveInference } from "../proofs/inference-proof.ts";
-import type { InferenceKey } from "../proofs/inference-key.ts";
 import { inputHash } from "../proofs/input-hash.ts";
-import { encodeVerifyingKey } from "../proofs/verifying-key.ts";
 import type { AnswerRequest, PaidAnswer } from "./answer-protocol.ts";
-import { modelKey } from "./model-keys.ts";
+import { type ModelProver, modelProver } from "./model-prover.ts";
 import type { FileSource } from "../storage/ports.ts";
 
 /** Model versions whose keys are kept in memory. */
@@ -29,7 +26,7 @@ export class AnswerWorker {
   readonly #files: FileSource;
   readonly #sender: TxSender;
   readonly #cacheDir: string;
-  readonly #keys = new PromiseCache<bigint, InferenceKey>(MAX_KEYS);
+  readonly #provers = new PromiseCache<bigint, ModelProver>(MAX_KEYS);
   #tail: Promise<unknown> = Promise.resolve();
   readonly #waiting = new Set<string>();
 
@@ -64,22 +61,15 @@ export class AnswerWorker {
     signal.throwIfAborted();
     const { input, voucher, signature } = request;
     const { Settlement, VerifierRegistry } = this.#contracts;
-    const { artefacts, circuitId } = await this.#key(voucher.versionId, signal);
-    ensureInput(
-      input.length === artefacts.inputs,
-      "WORKER_INPUT_LENGTH",
-      `an input has ${artefacts.inputs} bytes, got ${input.length}`,
-    );
+    const prover = await this.#prover(voucher.versionId, signal);
+    const { circuitId, inputs } = prover;
+    ensureInput(input.length === inputs, "WORKER_INPUT_LENGTH", `an input has ${inputs} bytes, got ${input.length}`);
     await this.#ensurePays(request);
     await this.#ensureAccepted(voucher.versionId, circuitId);
 
-    const proven = await proveInference({ artefacts, pixels: input, signal });
-    const { proof } = proven;
-    const holds = await readChain(
-      VerifierRegistry.verify(voucher.versionId, circuitId, proof, [...proven.publicInputs]),
-    );
+    const { answer, inputHash: hash, proof } = await prover.prove(input, signal);
+    const holds = await readChain(VerifierRegistry.verify(voucher.versionId, circuitId, proof, [BigInt(answer), hash]));
     ensureCheck(holds, "WORKER_KEY_MISMATCH", "the key registered for this version is not of its weights");
-    const { answer, inputHash: hash } = proven;
     const settled = { circuitId, inputHash: hash, answer: BigInt(answer), proof };
     const receipt = await this.#sender.send(Settlement.settle.populateTransaction(voucher, signature, settled));
     return { answer, circuitId, inputHash: hash, proof: [...proof], transaction: receipt.hash as Hex };
@@ -120,22 +110,14 @@ export class AnswerWorker {
     const { retiresAt } = await readChain(this.#contracts.VerifierRegistry.key(versionId, circuitId));
     const isInUse =
       retiresAt === 0n || retiresAt > (await chainTime(this.#sender.provider)) + RETIREMENT_MARGIN_SECONDS;
+    // There may be another key to answer with.
+    if (!isInUse) this.#provers.forget(versionId);
     ensureInput(isInUse, "WORKER_KEY_RETIRED", `the key of version ${versionId} is retired`);
   }
 
-  #key(versionId: bigint, signal: AbortSignal): Promise<InferenceKey> {
-    return this.#keys.get(versionId, () => this.#build(versionId, signal));
-  }
-
-  async #build(versionId: bigint, signal: AbortSignal): Promise<InferenceKey> {
-    const key = await modelKey(this.#contracts, this.#files, versionId, { cacheDir: this.#cacheDir, signal });
-    const registered = await readChain(this.#contracts.VerifierRegistry.encodedKey(versionId, key.circuitId));
-    ensureCheck(
-      equalBytes(fromHex(registered), encodeVerifyingKey(key.verifyingKey)),
-      "WORKER_KEY_MISMATCH",
-      "the key registered for this version is not of its weights",
-    );
-    return key;
+  #prover(versionId: bigint, signal: AbortSignal): Promise<ModelProver> {
+    const options = { cacheDir: this.#cacheDir, signal };
+    return this.#provers.get(versionId, () => modelProver(this.#contracts, this.#files, versionId, options));
   }
 }
 

@@ -125,6 +125,8 @@ describe("from a dataset to a verified model, by commands", function () {
     expect(value).to.include({ insecure: true, bondWei: await network.contracts.VerifierRegistry.bondWei() });
     expect((await on(["circuits", "build", "1"])).value).to.include({ keyHash: value["keyHash"], cached: true });
     await refused(words, ROLES.owner, "VerifierRegistryKeyExists");
+    await expectGlassboxError(on([...words, "--committed"], ROLES.owner), "usage", "PROOFS_TWIN_LENGTH");
+    await expectGlassboxError(on(["model", "register-twin", "1"], ROLES.owner), "usage", "PROOFS_TWIN_LENGTH");
   });
 
   it("sells proven answers at the provider's price", async () => {
@@ -141,6 +143,8 @@ describe("from a dataset to a verified model, by commands", function () {
     const { Token } = network.contracts;
     const before = await Token.balanceOf(address);
     const first = await on(run, ROLES.consumer);
+    expect(first.value).to.include({ rank: "open to challenge" });
+    await expectGlassboxError(on(["model", "refute-key", "1", image], STRANGER), "check", "VERIFIER_NOTHING_TO_REFUTE");
     const second = await on([...run, "--worker", network.computeWorkers[0]?.url ?? ""], ROLES.consumer);
     expect(first.value).to.include({ feeWei: parseEther("0.5") });
     expect(second.value["answer"]).to.equal(first.value["answer"]);

@@ -72,6 +72,10 @@ const PARTS = 3;
 const SUPPLY = 1_000_000n;
 const PRICE_WEI = 500n;
 const CIRCUIT: Hex = `0x${"c1".repeat(32)}`;
+const COMMITTED_CIRCUIT: Hex = `0x${"c2".repeat(32)}`;
+export const TRAINING_CIRCUIT: Hex = `0x${"c3".repeat(32)}`;
+const COMMITTED_KEY = new Uint8Array(32).fill(0xc2);
+const BAKED = { weightsTwin: undefined, refuted: false };
 const SEED: Hex = `0x${"07".repeat(32)}`;
 
 /** The program of all worlds: a perceptron of 16, 8 and 4. */
@@ -220,7 +224,7 @@ export async function makeWorld(changes: WorldChanges = {}): Promise<ModelWorld>
     job,
     dataset,
     shares,
-    keys: [{ circuitId: CIRCUIT, keyHash: toHex(keccak256(encodedKey)), encodedKey, insecure: true }],
+    keys: [{ circuitId: CIRCUIT, keyHash: toHex(keccak256(encodedKey)), encodedKey, insecure: true, ...BAKED }],
     answers: [1n, 2n, 3n].map((units) => settledAnswer(units, encodedKey)),
     files,
     operators,
@@ -255,8 +259,10 @@ export function portsOf(world: ModelWorld): {
     },
     proofs: {
       bakeKey: (_, weights) => Promise.resolve({ circuitId: CIRCUIT, encodedKey: bakedKey(weights) }),
-      verify: (encodedKey, [first], [answer = 0n, inputHash = 0n]) =>
-        Promise.resolve(first === provenWord(encodedKey, answer, inputHash)),
+      committedKey: (_, weights) =>
+        Promise.resolve({ circuitId: COMMITTED_CIRCUIT, encodedKey: COMMITTED_KEY, weightsTwin: twinOf(weights) }),
+      isTraining: (circuitId) => circuitId === TRAINING_CIRCUIT,
+      verify: (encodedKey, [first], inputs) => Promise.resolve(first === provenWord(encodedKey, ...inputs)),
     },
   };
 }
@@ -313,7 +319,26 @@ function bakedKey(weights: Uint8Array): Uint8Array {
   return keccak256(weights);
 }
 
+/** Stands for the Poseidon twin of a weights file. */
+function twinOf(weights: Uint8Array): bigint {
+  return BigInt(fileRoot(weights)) >> 8n;
+}
+
+/** The world with the key of a circuit that takes weights as committed instead, and the answers under it. */
+export function withCommittedKey(world: ModelWorld, circuitId = COMMITTED_CIRCUIT): ModelWorld {
+  const weightsTwin = twinOf(world.files.get(world.job.outputs.weights.root) ?? new Uint8Array());
+  const key = { circuitId, keyHash: toHex(keccak256(COMMITTED_KEY)), encodedKey: COMMITTED_KEY, insecure: true };
+  const answers = world.answers.map((answer) => {
+    const { receipt, settled } = answer;
+    const { inputHash } = settled;
+    const word = provenWord(COMMITTED_KEY, settled.answer, inputHash, weightsTwin);
+    const proof = [word, 0n, 0n, 0n, 0n, 0n, 0n, 0n];
+    return { ...answer, settled: { ...settled, circuitId }, receipt: receipt && { ...receipt, circuitId, proof } };
+  });
+  return { ...world, keys: [{ ...key, weightsTwin, refuted: false }], answers };
+}
+
 /** Stands for a proof: only this word is accepted. */
-function provenWord(encodedKey: Uint8Array, answer: bigint, inputHash: bigint): bigint {
-  return BigInt(toHex(keccak256(Buffer.from(`${toHex(encodedKey)} ${answer} ${inputHash}`))));
+function provenWord(encodedKey: Uint8Array, ...inputs: readonly bigint[]): bigint {
+  return BigInt(toHex(keccak256(Buffer.from([toHex(encodedKey), ...inputs].join(" ")))));
 }

@@ -27,8 +27,30 @@ export const model: Command = {
       summary: "Register the verifying key of a version, under bond; the signing account holds the model token.",
       example: "glassbox model register-key 1 --dev-account 0",
       arguments: [version],
+      options: [
+        {
+          flag: "committed",
+          summary: "of the circuit that takes the weights as committed: their twin must count by now",
+        },
+        NODE_OPTION,
+      ],
+      load: async () => (await import("../handlers/model-keys.ts")).register,
+    },
+    {
+      name: "register-twin",
+      summary: "Claim, under bond, the Poseidon twin of a version's weights, which a committed key needs.",
+      example: "glassbox model register-twin 1 --dev-account 0",
+      arguments: [version],
       options: [NODE_OPTION],
-      load: async () => (await import("../handlers/model.ts")).registerVersionKey,
+      load: async () => (await import("../handlers/model-keys.ts")).twin,
+    },
+    {
+      name: "refute-key",
+      summary: "Refute a version's key by a wrong answer that was settled under it: half of its bond is yours.",
+      example: "glassbox model refute-key 1 digit.raw --dev-account 9",
+      arguments: [version, { name: "input", summary: "file with the bytes that were asked" }],
+      options: [NODE_OPTION],
+      load: async () => (await import("../handlers/model-keys.ts")).refute,
     },
     {
       name: "offer",

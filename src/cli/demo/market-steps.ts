@@ -6,7 +6,7 @@ import { ensureInvariant } from "../../core/errors.ts";
 import { developmentKey } from "../../crypto/development-keys.ts";
 import { MNIST_IMAGE_BYTES, readMnist } from "../../models/mnist.ts";
 import type { StorageClient } from "../../storage/storage-client.ts";
-import { modelKey } from "../../worker/model-keys.ts";
+import { bakedKey, modelFiles } from "../../worker/model-keys.ts";
 import { buyAnswer, depositForProvider, type Consumer } from "../actions/buy-answer.ts";
 import { offerModel } from "../actions/offer-model.ts";
 import { registerKey } from "../actions/register-key.ts";
@@ -26,7 +26,7 @@ export async function publishKey(
   versionId: bigint,
   cacheDir: string,
 ): Promise<void> {
-  const key = await modelKey(network.contracts, storage, versionId, {
+  const key = await bakedKey(await modelFiles(network.contracts, storage, versionId, stage.signal), {
     cacheDir,
     signal: stage.signal,
     onProgress: (built) => {

@@ -2,7 +2,7 @@ import { toHex } from "../../core/bytes.ts";
 import { keccak256 } from "../../crypto/keccak.ts";
 import { circuitId, circuitInstances } from "../../proofs/circuit-library.ts";
 import { encodeVerifyingKey } from "../../proofs/verifying-key.ts";
-import { modelKey } from "../../worker/model-keys.ts";
+import { bakedKey, modelFiles } from "../../worker/model-keys.ts";
 import { parseId } from "../amounts.ts";
 import type { Handler } from "../command.ts";
 import { withSession } from "../session.ts";
@@ -25,7 +25,8 @@ export const list: Handler = (context) => {
 export const build: Handler = async (context, values) => {
   const versionId = parseId(textOf(values, "version"), "version");
   await withSession(context, async ({ contracts }) => {
-    const key = await modelKey(contracts, await openFiles(contracts, values), versionId, {
+    const files = await openFiles(contracts, values);
+    const key = await bakedKey(await modelFiles(contracts, files, versionId, context.signal), {
       cacheDir: context.settings.cacheDir.value,
       signal: context.signal,
       onProgress: (stage) => {

@@ -3,12 +3,10 @@ import { eventOf } from "../../chain/events.ts";
 import { readChain } from "../../chain/read.ts";
 import { ensureInput } from "../../core/errors.ts";
 import { circuitInstances } from "../../proofs/circuit-library.ts";
-import { modelKey } from "../../worker/model-keys.ts";
 import { buyAnswer, depositForProvider } from "../actions/buy-answer.ts";
 import { claimShares, readAllocation } from "../actions/claim-shares.ts";
 import { findProvider } from "../actions/find-provider.ts";
 import { offerModel } from "../actions/offer-model.ts";
-import { registerKey } from "../actions/register-key.ts";
 import { formatTokens, parseId, parseTokens, parseWorkerUrl } from "../amounts.ts";
 import type { Handler, Values } from "../command.ts";
 import type { Context } from "../context.ts";
@@ -72,27 +70,6 @@ export const show: Handler = async (context, values) => {
   });
 };
 
-/** Builds the verifying key of a version from storage and registers it. */
-export const registerVersionKey: Handler = async (context, values) => {
-  const versionId = parseId(textOf(values, "version"), "version");
-  await withSigningSession(context, async ({ contracts, sender }) => {
-    const key = await modelKey(contracts, await openFiles(contracts, values), versionId, {
-      cacheDir: context.settings.cacheDir.value,
-      signal: context.signal,
-      onProgress: (stage) => {
-        context.progress(stage);
-      },
-    });
-    const registration = await registerKey(contracts, sender, versionId, key);
-    const { keyHash, insecure, bondWei } = registration;
-    const caution = insecure ? "; from a development set-up, INSECURE" : "";
-    context.result(
-      { versionId, circuitId: key.circuitId, ...registration },
-      `registered key ${keyHash} under a bond of ${formatTokens(bondWei)}${caution}`,
-    );
-  });
-};
-
 /** Sets the signing operator's price for a version. */
 export const offer: Handler = async (context, values) => {
   const versionId = parseId(textOf(values, "version"), "version");
@@ -150,9 +127,11 @@ async function buy(context: Context, versionId: bigint, values: Values): Promise
     if (lackingWei > 0n) await depositForProvider(consumer, provider.address, lackingWei);
     const request = { versionId, provider: provider.address, url: provider.url, input };
     const answer = await buyAnswer(consumer, request, context.signal);
+    const { committed } = await readChain(contracts.VerifierRegistry.key(versionId, answer.circuitId));
+    const rank = committed ? "proven" : "open to challenge";
     context.result(
-      { versionId, provider: provider.address, feeWei: provider.priceWei, ...answer },
-      `${answer.answer}, proven on chain, for ${formatTokens(provider.priceWei)} (transaction ${answer.transaction})`,
+      { versionId, provider: provider.address, feeWei: provider.priceWei, rank, ...answer },
+      `${answer.answer}, with a proof that holds on chain (${rank}), for ${formatTokens(provider.priceWei)} (transaction ${answer.transaction})`,
     );
   });
 }
@@ -161,12 +140,12 @@ async function buy(context: Context, versionId: bigint, values: Values): Promise
 async function readImage(file: string): Promise<Uint8Array> {
   const image = await readInput(file);
   const sizes = circuitInstances().flatMap(({ template, parameters }) =>
-    template === "MlpInference" ? [parameters.inputs] : [],
+    template === "SoftmaxTraining" ? [] : [parameters.inputs],
   );
   ensureInput(
     sizes.includes(image.length),
     "CLI_IMAGE_LENGTH",
-    `an image has ${sizes.join(" or ")} bytes, ${file} has ${image.length}`,
+    `an image has ${[...new Set(sizes)].join(" or ")} bytes, ${file} has ${image.length}`,
   );
   return image;
 }

@@ -29,6 +29,14 @@ describe("promise cache", () => {
     expect(made).to.deep.equal(["a", "b", "c", "b"]);
   });
 
+  it("makes a value anew after it was told to forget it", async () => {
+    await get("a");
+    await get("b");
+    cache.forget("a");
+    for (const key of ["a", "b"]) await get(key);
+    expect(made).to.deep.equal(["a", "b", "a"]);
+  });
+
   it("does not keep a failure, nor lets it take a later value away", async () => {
     const failed = cache.get("a", () => Promise.reject(new RangeError("no")));
     await get("b");

@@ -1,7 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import { expect } from "chai";
 
 import type { CircuitKey } from "../../../src/proofs/circuit-key.ts";
@@ -11,22 +7,18 @@ import { closeProver, verifyProof } from "../../../src/proofs/prover.ts";
 import { expectGlassboxError } from "../../support/expect-error.ts";
 import { forward } from "../../support/proofs/forward.ts";
 import { COMMITTED, randomPixels, randomWeights, twinOfWeights } from "../../support/proofs/random-mlp.ts";
+import { SHARED_CACHE } from "../../support/proofs/shared-cache.ts";
 
 describe("committed inference", function () {
   this.timeout(240_000);
 
-  let cacheDir: string;
   let key: CircuitKey;
 
   before(async () => {
-    cacheDir = await mkdtemp(join(tmpdir(), "glassbox-committed-"));
-    key = await buildCommittedKey(COMMITTED, { cacheDir });
+    key = await buildCommittedKey(COMMITTED, { cacheDir: SHARED_CACHE });
   });
 
-  after(async () => {
-    closeProver();
-    await rm(cacheDir, { recursive: true, force: true });
-  });
+  after(closeProver);
 
   it("proves answers of different models under one key, bound to the weights' twin", async () => {
     const { artefacts, verifyingKey } = key;
@@ -58,7 +50,9 @@ describe("committed inference", function () {
       "PROOFS_INPUT_LENGTH",
     );
     await expectGlassboxError(proveCommittedInference({ ...given, weights: short }), "usage", "PROOFS_WEIGHTS_LENGTH");
-    const unknown = Promise.resolve().then(() => buildCommittedKey({ ...COMMITTED, hidden: 9 }, { cacheDir }));
+    const unknown = Promise.resolve().then(() =>
+      buildCommittedKey({ ...COMMITTED, hidden: 9 }, { cacheDir: SHARED_CACHE }),
+    );
     await expectGlassboxError(unknown, "usage", "PROOFS_CIRCUIT_UNKNOWN");
   });
 });

@@ -10,7 +10,7 @@ import { DATASET_FILES } from "../../../src/models/dataset-files.ts";
 import { EthersChainReader } from "../../../src/verifier/ethers-chain-reader.ts";
 import type { StoredFile } from "../../../src/verifier/ports.ts";
 import { verifyModel } from "../../../src/verifier/verify-model.ts";
-import { CONTRACTS, makeWorld, type ModelWorld, portsOf } from "../../support/model-world.ts";
+import { CONTRACTS, makeWorld, type ModelWorld, portsOf, withCommittedKey } from "../../support/model-world.ts";
 import { type StubFunctions, StubProvider } from "../../support/stub-provider.ts";
 
 const CHAIN_ID = 31337;
@@ -77,7 +77,16 @@ async function chainOf(world: ModelWorld): Promise<StubProvider> {
         ];
       },
     },
-    VerifierRegistry: { encodedKey: () => [toHex(key?.encodedKey ?? new Uint8Array())] },
+    VerifierRegistry: {
+      encodedKey: () => [toHex(key?.encodedKey ?? new Uint8Array())],
+      key: () => [
+        {
+          ...{ data: OTHER, retiresAt: 0, insecure: key?.insecure, bondPaidOut: false, registrant: OTHER },
+          ...{ committed: key?.weightsTwin !== undefined, weightsTwin: key?.weightsTwin ?? 0n },
+          ...{ refuted: key?.refuted, keyHash: key?.keyHash },
+        },
+      ],
+    },
     Settlement: { price: () => [[world.answers[0]?.priceWei, 1]] },
     OperatorRegistry: {
       operatorOfSigner: (signer) => [world.operators.get(String(signer)) ?? ZeroAddress],
@@ -142,8 +151,10 @@ describe("EthersChainReader", () => {
     expect(await reader.job(1n)).to.deep.equal(world.job);
     expect(await reader.dataset(1n)).to.deep.equal(world.dataset);
     expect(await reader.shares(version)).to.deep.equal(world.shares);
-    const [key] = await reader.keys(1n);
-    expect(toHex(key?.encodedKey ?? new Uint8Array())).to.equal(toHex(world.keys[0]?.encodedKey ?? new Uint8Array()));
+    expect(await reader.keys(1n)).to.deep.equal(world.keys);
+    const [known] = withCommittedKey(world).keys;
+    const committed = { ...world, keys: known ? [{ ...known, refuted: true }] : [] };
+    expect(await new EthersChainReader(bookOf(), await chainOf(committed)).keys(1n)).to.deep.equal(committed.keys);
     const answers = await reader.answers(1n);
     expect(answers.map(({ settled }) => settled)).to.deep.equal(world.answers.map(({ settled }) => settled));
     expect(answers.map(({ receipt }) => receipt)).to.deep.equal(world.answers.map(({ receipt }) => receipt));

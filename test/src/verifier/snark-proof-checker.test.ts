@@ -8,12 +8,20 @@ import { createInference } from "../../../src/compute/inference.ts";
 import { mlp } from "../../../src/compute/mlp.ts";
 import { inferenceNetwork } from "../../../src/compute/inference-network.ts";
 import { initialWeights } from "../../../src/compute/training.ts";
+import { toHex } from "../../../src/core/bytes.ts";
+import { circuitId } from "../../../src/proofs/circuit-library.ts";
+import { buildCommittedKey } from "../../../src/proofs/committed-inference.ts";
 import { buildInferenceKey, type InferenceKey } from "../../../src/proofs/inference-key.ts";
 import { proveInference } from "../../../src/proofs/inference-proof.ts";
+import { poseidonTwin } from "../../../src/proofs/poseidon-twin.ts";
 import { closeProver } from "../../../src/proofs/prover.ts";
 import { encodeVerifyingKey } from "../../../src/proofs/verifying-key.ts";
 import { decodeVerifyingKey, snarkProofChecker } from "../../../src/verifier/snark-proof-checker.ts";
 import { PROGRAM } from "../../support/model-world.ts";
+import { programOf } from "../../support/proofs/mlp-files.ts";
+import { COMMITTED } from "../../support/proofs/random-mlp.ts";
+import { SHARED_CACHE } from "../../support/proofs/shared-cache.ts";
+import { SMALL_TRAINING } from "../../support/proofs/small-training.ts";
 import { flipped } from "../../support/small-dataset.ts";
 
 const WEIGHTS = initialWeights(PROGRAM, new Uint8Array(32).fill(7));
@@ -47,6 +55,27 @@ describe("snarkProofChecker", () => {
     expect(await checker.verify(encoded, proof, [(first + 1n) % 4n, hash])).to.equal(false);
     expect(await checker.verify(encoded, proof, [first, hash + 1n])).to.equal(false);
     expect(await checker.verify(encoded, proof, [first])).to.equal(false);
+  });
+});
+
+describe("snarkProofChecker of committed keys", function () {
+  this.timeout(240_000);
+
+  it("compiles the circuit of the program's inference, and computes the twin of its weights", async () => {
+    const program = programOf(COMMITTED);
+    const weights = initialWeights(program, new Uint8Array(32).fill(7));
+    const key = await buildCommittedKey(COMMITTED, { cacheDir: SHARED_CACHE });
+    const checked = await snarkProofChecker(SHARED_CACHE).committedKey(program, weights);
+    expect(checked.circuitId).to.equal(circuitId("CommittedMlp", COMMITTED));
+    expect(toHex(checked.encodedKey)).to.equal(toHex(encodeVerifyingKey(key.verifyingKey)));
+    expect(checked.weightsTwin).to.equal(poseidonTwin(weights));
+  });
+
+  it("tells circuits of training from those of answers", () => {
+    const checker = snarkProofChecker(SHARED_CACHE);
+    expect(checker.isTraining(circuitId("SoftmaxTraining", SMALL_TRAINING))).to.equal(true);
+    expect(checker.isTraining(circuitId("CommittedMlp", COMMITTED))).to.equal(false);
+    expect(checker.isTraining(`0x${"11".repeat(32)}`)).to.equal(false);
   });
 });
 

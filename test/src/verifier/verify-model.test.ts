@@ -3,11 +3,18 @@ import { expect } from "chai";
 import { GlassboxError } from "../../../src/core/errors.ts";
 import { RECORD_OFFSETS } from "../../../src/core/record-layout.ts";
 import type { Receipt } from "../../../src/models/receipt.ts";
-import type { StoredFile } from "../../../src/verifier/ports.ts";
+import type { KeyFacts, StoredFile } from "../../../src/verifier/ports.ts";
 import type { Report } from "../../../src/verifier/report.ts";
 import { reportText } from "../../../src/verifier/report-text.ts";
 import { verifyModel } from "../../../src/verifier/verify-model.ts";
-import { makeWorld, type ModelWorld, portsOf, type WorldChanges } from "../../support/model-world.ts";
+import {
+  makeWorld,
+  type ModelWorld,
+  portsOf,
+  TRAINING_CIRCUIT,
+  withCommittedKey,
+  type WorldChanges,
+} from "../../support/model-world.ts";
 import { flipped } from "../../support/small-dataset.ts";
 
 const RECORD = 17;
@@ -132,6 +139,11 @@ describe("verifyModel", () => {
       ["baked-key", "receipt:0", "receipt:1", "receipt:2"],
     ],
     [
+      "a key that was refuted",
+      (w) => (w.keys = w.keys.map((key) => ({ ...key, refuted: true }))),
+      ["baked-key", "receipt:0", "receipt:1", "receipt:2"],
+    ],
+    [
       "a part whose signer is unknown",
       (w) => w.operators.delete([...w.operators.keys()][1] ?? ""),
       ["parts:signatures"],
@@ -180,6 +192,34 @@ describe("verifyModel", () => {
     const report = await verify(world);
     expect(report.failed).to.deep.equal(["receipt:2"]);
     expect(reportText(report)).to.include("checked by the chain alone");
+  });
+
+  it("ranks answers under a key with baked weights as open to challenge, and those under committed weights as proven", async () => {
+    expect(reportText(await verify(world)))
+      .to.include("open to challenge")
+      .and.not.include("wei, proven");
+    const report = await verify(withCommittedKey(world));
+    expect(report.failed).to.deep.equal([]);
+    expect(reportText(report))
+      .to.include("[committed-key]")
+      .and.include("wei, proven")
+      .and.not.include("open to challenge");
+  });
+
+  it("fails at a committed key of another circuit, of other constraints, or of other weights", async () => {
+    const committed = withCommittedKey(world);
+    const [key] = committed.keys as [KeyFacts];
+    const failedWith = async (change: Partial<KeyFacts>): Promise<readonly string[]> =>
+      (await verify({ ...committed, keys: [{ ...key, ...change }] })).failed;
+    const answers = ["receipt:0", "receipt:1", "receipt:2"];
+    expect(await failedWith({ encodedKey: flipped(key.encodedKey, 0) })).to.deep.equal(["committed-key", ...answers]);
+    expect(await failedWith({ weightsTwin: 1n })).to.deep.equal(["committed-key", ...answers]);
+    expect((await verify(withCommittedKey(world, `0x${"c4".repeat(32)}`))).failed).to.deep.equal(["committed-key"]);
+  });
+
+  it("takes no answers under a key that proves training runs", async () => {
+    const { failed } = await verify(withCommittedKey(world, TRAINING_CIRCUIT));
+    expect(failed).to.include.members(["receipt:0", "receipt:1", "receipt:2"]);
   });
 
   it("accepts a voucher that the consumer's contract accepts", async () => {

@@ -1,0 +1,90 @@
+import { ensureInput } from "../../core/errors.ts";
+import { inputHash } from "../../proofs/input-hash.ts";
+import { EthersChainReader } from "../../verifier/ethers-chain-reader.ts";
+import { findRefutation } from "../../verifier/refutation.ts";
+import { bakedKey, committedKey, modelFiles, type ModelKeyOptions } from "../../worker/model-keys.ts";
+import { refuteKey } from "../actions/refute-key.ts";
+import { registerCommittedKey, registerKey, type KeyRegistration } from "../actions/register-key.ts";
+import { registerTwin } from "../actions/register-twin.ts";
+import { formatTokens, parseId } from "../amounts.ts";
+import type { Handler } from "../command.ts";
+import type { Context } from "../context.ts";
+import { readInput } from "../input-file.ts";
+import { withSigningSession } from "../session.ts";
+import { openFiles } from "../storage-access.ts";
+import { formatTime } from "../times.ts";
+import { textOf } from "../values.ts";
+
+/** Builds the verifying key of a version from storage and registers it. */
+export const register: Handler = async (context, values) => {
+  const versionId = parseId(textOf(values, "version"), "version");
+  const isCommitted = values["committed"] === true;
+  await withSigningSession(context, async ({ contracts, sender }) => {
+    const model = await modelFiles(contracts, await openFiles(contracts, values), versionId, context.signal);
+    const show = (circuitId: string, registration: KeyRegistration, rest: object): void => {
+      const { keyHash, insecure, bondWei } = registration;
+      const caution = insecure ? "; from a development set-up, INSECURE" : "";
+      context.result(
+        { versionId, circuitId, ...registration, ...rest },
+        `registered key ${keyHash} under a bond of ${formatTokens(bondWei)}${caution}`,
+      );
+    };
+    if (isCommitted) {
+      const key = await committedKey(model, keyOptions(context));
+      const { weightsTwin, circuitId } = key;
+      show(circuitId, await registerCommittedKey(contracts, sender, versionId, key), { weightsTwin });
+    } else {
+      const key = await bakedKey(model, keyOptions(context));
+      show(key.circuitId, await registerKey(contracts, sender, versionId, key), {});
+    }
+  });
+};
+
+/** Claims the Poseidon twin of a version's weights under bond. */
+export const twin: Handler = async (context, values) => {
+  const versionId = parseId(textOf(values, "version"), "version");
+  await withSigningSession(context, async ({ contracts, sender }) => {
+    const { weights } = await modelFiles(contracts, await openFiles(contracts, values), versionId, context.signal);
+    const registered = await registerTwin(contracts, sender, versionId, weights);
+    const { twinId, poseidonRoot, finalAt, bondWei } = registered;
+    context.result(
+      { versionId, ...registered },
+      [
+        `claimed twin ${poseidonRoot} under a bond of ${formatTokens(bondWei)}`,
+        `counts from ${formatTime(finalAt)} on, unless somebody refutes it (${twinId})`,
+      ].join("\n"),
+    );
+  });
+};
+
+/** Refutes a key by an answer to the given input that was settled under it and is wrong. */
+export const refute: Handler = async (context, values) => {
+  const versionId = parseId(textOf(values, "version"), "version");
+  const input = await readInput(textOf(values, "input"));
+  ensureInput(input.length > 0, "CLI_FILE_INVALID", "an input has at least one byte");
+  await withSigningSession(context, async ({ contracts, sender, book, provider }) => {
+    const reader = new EthersChainReader(book, provider);
+    const model = await modelFiles(contracts, await openFiles(contracts, values), versionId, context.signal);
+    const [keys, answers] = await Promise.all([reader.keys(versionId), reader.answers(versionId)]);
+    const refutation = findRefutation({ model, input, keys, answers });
+    const { rewardWei, transaction } = await refuteKey(contracts, sender, versionId, refutation);
+    const { circuitId, answer, wrong } = refutation;
+    context.result(
+      { versionId, circuitId, inputHash: inputHash(input), answer, wrongAnswer: wrong.answer, rewardWei, transaction },
+      [
+        `the key proved ${wrong.answer} where the model answers ${answer}: it is retired (transaction ${transaction})`,
+        `reward     ${formatTokens(rewardWei)}`,
+      ].join("\n"),
+    );
+  });
+};
+
+function keyOptions(context: Context): ModelKeyOptions {
+  return {
+    cacheDir: context.settings.cacheDir.value,
+    signal: context.signal,
+    onProgress: (stage) => {
+      context.progress(stage);
+    },
+  };
+}
