@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import { IProgramRules } from "../interfaces/compute/IProgramRules.sol";
+import { ElementLib } from "./ElementLib.sol";
 import { FileTreeLib } from "./FileTreeLib.sol";
 import { ProgramDraft } from "./ProgramDraftLib.sol";
 import { ProgramLib, Role, TensorEntry } from "./ProgramLib.sol";
@@ -69,7 +70,10 @@ library ProgramConstantsLib {
 
     function _isTable(TensorEntry memory tensor, bytes32 root) private pure returns (bool) {
         return
-            root == EXP_TABLE_ROOT && tensor.elementType == 4 && tensor.rows == 1 && tensor.columns == EXP_TABLE_LENGTH;
+            root == EXP_TABLE_ROOT &&
+            tensor.elementType == ElementLib.I32 &&
+            tensor.rows == 1 &&
+            tensor.columns == EXP_TABLE_LENGTH;
     }
 
     function _count(ProgramDraft memory draft) private pure returns (uint256 count) {

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import { IProgramRules } from "../interfaces/compute/IProgramRules.sol";
+import { ElementLib } from "./ElementLib.sol";
 import { ProgramDraft } from "./ProgramDraftLib.sol";
 import { ProgramLib, Extent, Role, Section, TensorEntry } from "./ProgramLib.sol";
 
@@ -49,18 +50,20 @@ library ProgramRolesLib {
         if (tensor.index != 0) return false;
         if (role == Role.Computed) return true;
         if (!_isColumnsStatic(tensor)) return false;
-        if (role == Role.Samples) return _isOutside(tensor, Section.Step, 2, Extent.Samples);
-        if (role == Role.Labels) return _isOutside(tensor, Section.Step, 2, Extent.Samples) && tensor.columns == 1;
-        if (role == Role.Query) return _isOutside(tensor, Section.Infer, 2, Extent.Static);
+        if (role == Role.Samples) return _isOutside(tensor, Section.Step, ElementLib.U8, Extent.Samples);
+        if (role == Role.Labels)
+            return _isOutside(tensor, Section.Step, ElementLib.U8, Extent.Samples) && tensor.columns == 1;
+        if (role == Role.Query) return _isOutside(tensor, Section.Infer, ElementLib.U8, Extent.Static);
         if (role == Role.Records) {
-            return _isOutside(tensor, Section.Allocate, 2, Extent.Samples) && tensor.columns == RECORD_BYTES;
+            return
+                _isOutside(tensor, Section.Allocate, ElementLib.U8, Extent.Samples) && tensor.columns == RECORD_BYTES;
         }
         if (role == Role.Credits) {
-            return _isOutside(tensor, Section.Allocate, 4, Extent.Credits) && tensor.columns == 1;
+            return _isOutside(tensor, Section.Allocate, ElementLib.I32, Extent.Credits) && tensor.columns == 1;
         }
         return
             tensor.section == Section.Allocate &&
-            tensor.elementType == 5 &&
+            tensor.elementType == ElementLib.I64 &&
             tensor.rowExtent == Extent.Static &&
             tensor.rows == 1 &&
             tensor.columns == TERMS_LENGTH &&

@@ -2,8 +2,10 @@
 pragma solidity ^0.8.30;
 
 import { IProgramRules } from "../interfaces/compute/IProgramRules.sol";
+import { ElementLib } from "./ElementLib.sol";
 import { ProgramDraft } from "./ProgramDraftLib.sol";
 import { Extent, Role, Section, TensorEntry } from "./ProgramLib.sol";
+import { ValidationLib } from "./ValidationLib.sol";
 
 /// @title What a program makes
 /// @notice The model is the same wherever it is written and read, and answers and allocations are one column each.
@@ -47,7 +49,7 @@ library ProgramWeightsLib {
                 // `init` stands first, so the whole model is known before anything is compared with it.
                 model[tensor.output - 1] = i;
                 ++count;
-                bool isWeight = tensor.elementType == 1 || tensor.elementType == 3 || tensor.elementType == 4;
+                bool isWeight = (ValidationLib.SIGNED >> tensor.elementType) & 1 == 1;
                 if (!isWeight || !_isStatic(tensor)) revert IProgramRules.ProgramWeights(i, tensor.output - 1);
             } else if (tensor.role == Role.Weights) {
                 _requireSame(draft, model, count, i, tensor, tensor.index);
@@ -94,8 +96,8 @@ library ProgramWeightsLib {
             bool fits = tensor.section == Section.Infer ? hasAnswer : hasAllocation;
             if (tensor.output != 0) {
                 fits = fits && tensor.columns == 1 && tensor.columnExtent == Extent.Static;
-                bool isAnswer = tensor.elementType == 4;
-                bool isAllocation = tensor.elementType == 5 && tensor.rowExtent == Extent.Accounts;
+                bool isAnswer = tensor.elementType == ElementLib.I32;
+                bool isAllocation = tensor.elementType == ElementLib.I64 && tensor.rowExtent == Extent.Accounts;
                 fits = fits && (tensor.section == Section.Infer ? isAnswer : isAllocation);
             }
             if (!fits) revert IProgramRules.ProgramResult(tensor.section);

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import { IProgramRules, Parameter } from "../interfaces/compute/IProgramRules.sol";
+import { ElementLib } from "./ElementLib.sol";
 import { Extent, OperationEntry, ProgramLib, TensorEntry } from "./ProgramLib.sol";
 
 /// @notice An operation with the tensors that it names.
@@ -31,16 +32,14 @@ library ValidationLib {
     uint256 internal constant C = 3;
 
     // Sets of element types: bit t is the type of code t.
-    uint256 internal constant U8 = 1 << 2;
-    uint256 internal constant I32 = 1 << 4;
-    uint256 internal constant I64 = 1 << 5;
-    /// @dev i8, i16, i32.
-    uint256 internal constant SIGNED = (1 << 1) | (1 << 3) | (1 << 4);
-    /// @dev i16, i32.
-    uint256 internal constant LONG = (1 << 3) | (1 << 4);
-    /// @dev i8, u8, i16.
-    uint256 internal constant SHORT = (1 << 1) | (1 << 2) | (1 << 3);
-    /// @dev i8, u8, i16, i32.
+    uint256 private constant I8 = 1 << ElementLib.I8;
+    uint256 private constant I16 = 1 << ElementLib.I16;
+    uint256 internal constant U8 = 1 << ElementLib.U8;
+    uint256 internal constant I32 = 1 << ElementLib.I32;
+    uint256 internal constant I64 = 1 << ElementLib.I64;
+    uint256 internal constant SIGNED = I8 | I16 | I32;
+    uint256 internal constant LONG = I16 | I32;
+    uint256 internal constant SHORT = I8 | U8 | I16;
     uint256 internal constant NARROW = SHORT | I32;
 
     uint256 internal constant ONE = 1;

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import { IProgramRules, Parameter } from "../interfaces/compute/IProgramRules.sol";
+import { ElementLib } from "./ElementLib.sol";
 import { ProgramConstantsLib } from "./ProgramConstantsLib.sol";
 import { Extent, Section } from "./ProgramLib.sol";
 import { OperationSite, ValidationLib as Rule } from "./ValidationLib.sol";
@@ -127,7 +128,7 @@ library ValidationModelLib {
 
     function _add(OperationSite memory site) private pure {
         Rule.requireType(site, Rule.OUTPUT, Rule.I32 | Rule.I64);
-        uint256 allowed = site.tensors[Rule.OUTPUT].elementType == 5 ? Rule.I64 : Rule.NARROW;
+        uint256 allowed = site.tensors[Rule.OUTPUT].elementType == ElementLib.I64 ? Rule.I64 : Rule.NARROW;
         (int256 lowest, int256 highest) = (0, 0);
         for (uint256 i = 1; i <= site.operands; ++i) {
             Rule.requireType(site, i, allowed);
