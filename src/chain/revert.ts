@@ -5,7 +5,7 @@ import { contractInterface } from "./abi.ts";
 import { CONTRACT_SOURCES } from "./contract-names.ts";
 
 /** Contracts that a deployment creates as it goes, or that stand on other chains. */
-const OTHER_SOURCES = ["models/ModelShares", "staking/ServiceInbox"];
+const OTHER_SOURCES = ["compute/GameReader", "models/ModelShares", "staking/ServiceInbox"];
 
 /** `0x` and the four bytes that name an error. */
 const SELECTOR_DIGITS = 10;

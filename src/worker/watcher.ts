@@ -6,6 +6,8 @@ import type { Logger } from "../telemetry/logger.ts";
 import { ClaimDesk } from "./claim-desk.ts";
 import { Challenger } from "./dispute/challenger.ts";
 import { GameReader } from "./dispute/game-reader.ts";
+import type { PlayerParts } from "./dispute/play.ts";
+import { collectBounties } from "./dispute/winnings.ts";
 import { createHttpServer, listen } from "./http-server.ts";
 import { auditClaim } from "./job-auditor.ts";
 import { followJobEvents } from "./job-events.ts";
@@ -31,12 +33,13 @@ export interface WatcherOptions {
 
 /**
  * Starts a watcher: recomputes every claim from chain and storage, says at `GET /v1/jobs/<job>` what it found, and challenges what differs
- * if it has an account. It keeps nothing: when it starts, it goes on with the games that its account has open.
+ * if it has an account. It keeps nothing: when it starts, it goes on with the games that its account has open, and collects what it won.
  */
 export async function startWatcher(options: WatcherOptions): Promise<{ url: string; close(): Promise<void> }> {
   const stop = new AbortController();
-  const { contracts, storage, logger } = options;
-  const challenger = challengerOf(options);
+  const { contracts, provider, fromBlock, storage, logger } = options;
+  const player = playerOf(options);
+  const challenger = player && new Challenger({ ...player, storage });
   const desk = new ClaimDesk({
     audit: (claim, signal) => auditClaim(contracts, challenger?.filesOf(claim) ?? storage, claim, signal),
     ...(challenger && {
@@ -49,7 +52,11 @@ export async function startWatcher(options: WatcherOptions): Promise<{ url: stri
   const server = createHttpServer(MAX_BODY_BYTES, logger);
   server.get<{ Params: { job: string } }>("/v1/jobs/:job", (request) => desk.verdict(request.params.job));
   const url = await listen(server, options.host, options.port);
-  const watching = Promise.all([watch(options, desk, stop.signal), challenger?.tidy(stop.signal)]);
+  const watching = Promise.all([
+    watch(options, desk, stop.signal),
+    challenger?.tidy(stop.signal),
+    player && collectBounties({ ...player, provider, fromBlock }, stop.signal),
+  ]);
   return {
     url,
     close: async () => {
@@ -61,11 +68,10 @@ export async function startWatcher(options: WatcherOptions): Promise<{ url: stri
   };
 }
 
-function challengerOf(options: WatcherOptions): Challenger | undefined {
-  const { contracts, provider, storage, sender, fromBlock, pollMs, logger } = options;
+function playerOf(options: WatcherOptions): PlayerParts | undefined {
+  const { contracts, provider, sender, fromBlock, pollMs, logger } = options;
   if (sender === undefined) return undefined;
-  const reader = new GameReader(contracts, provider, fromBlock);
-  return new Challenger({ contracts, storage, reader, sender, logger, pollMs });
+  return { contracts, reader: new GameReader(contracts, provider, fromBlock), sender, logger, pollMs };
 }
 
 /** Hands every claim of the chain to the desk; what can't be read is read again at the next block. */

@@ -107,7 +107,13 @@ describe("from a dataset to a verified model, by commands", function () {
     const ended = await on(["compute", "dispute", "expire", "2"], ROLES.owner);
     expect(ended.value).to.deep.equal({ game: 2n, stage: "lost", winner: author });
     const claimed = await on(["compute", "job", "claim"], ROLES.coordinator);
-    expect(claimed.value).to.deep.equal({ account: author, jobsWei: 0n, gamesWei: bondWei / 2n });
+    expect(claimed.value).to.deep.equal({
+      account: author,
+      jobsWei: 0n,
+      gamesWei: bondWei / 2n,
+      bountiesWei: 0n,
+      laterWei: 0n,
+    });
     await expectGlassboxError(on(["compute", "job", "claim"], ROLES.coordinator), "usage", "COMPUTE_NOTHING_OWED");
   });
 

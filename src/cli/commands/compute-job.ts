@@ -38,7 +38,7 @@ export const computeJob: Command = {
     },
     {
       name: "claim",
-      summary: "Take all that jobs and disputes owe the signing account: fees, bonds and rewards.",
+      summary: "Take all that jobs and disputes owe the signing account: fees, bonds, rewards and bounties.",
       example: "glassbox compute job claim --dev-account 10",
       load: async () => (await import("../handlers/compute-job.ts")).claim,
     },

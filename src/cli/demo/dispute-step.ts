@@ -44,9 +44,7 @@ export async function trainFalselyAndGetCaught(stage: Stage, network: Network, j
   const slash = await stage.until("the slash of the claim's author", SETTLE_SECONDS, () => slashOf(network, author));
   const { slashedWei } = eventOf(slash, StakePool, "StakeSlashed");
   const bondWonWei = await stage.until("the watcher's reward", SETTLE_SECONDS, () => rewardOfWatcher(network));
-  const anyone = await network.sender(ROLES.reporter);
-  const burnt = await anyone.send(JobRegistry.burn.populateTransaction());
-  const { amountWei: bondBurntWei } = eventOf(burnt, JobRegistry, "Burnt");
+  const bondBurntWei = await stage.until("the burnt part of the bond", SETTLE_SECONDS, () => burntBond(network));
   const job = await JobRegistry.job(jobId);
   const { params } = job;
   const state = jobState(job);
@@ -95,6 +93,13 @@ async function rewardOfWatcher(network: Network): Promise<bigint | undefined> {
   const logs = await logsOf(network, network.book.contracts.JobRegistry);
   const paid = logs.flatMap((log) => parseEvent(log, JobRegistry, "Withdrawn") ?? []);
   return paid.find(({ account }) => account === address)?.amountWei;
+}
+
+/** What the registry has burnt. */
+async function burntBond(network: Network): Promise<bigint | undefined> {
+  const { JobRegistry } = network.contracts;
+  const logs = await logsOf(network, network.book.contracts.JobRegistry);
+  return logs.flatMap((log) => parseEvent(log, JobRegistry, "Burnt") ?? [])[0]?.amountWei;
 }
 
 async function receiptOf({ chain }: Network, hash: string): Promise<TransactionReceipt | undefined> {

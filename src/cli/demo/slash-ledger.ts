@@ -4,6 +4,7 @@ import { parseEvent } from "../../chain/events.ts";
 import { readLogs } from "../../chain/logs.ts";
 import { chainTime } from "../../chain/read.ts";
 import { ensureCheck } from "../../core/errors.ts";
+import { sameAddress } from "../../crypto/address.ts";
 import { formatTokens } from "../amounts.ts";
 import { ROLES } from "../network/accounts.ts";
 import type { Network } from "../network/network.ts";
@@ -22,20 +23,22 @@ export interface SlashLedger {
 }
 
 /**
- * Settles every bounty whose window has closed, burns what slashes owe, and checks that nothing of what was slashed is missing: it is burnt, or
+ * Settles every bounty of others than the watcher whose window has closed, burns what slashes owe, and checks that nothing of what was slashed is missing: it is burnt, or
  * a bounty.
  */
 export async function settleSlashes(stage: Stage, network: Network): Promise<SlashLedger> {
   const { chain, contracts } = network;
   const { Slasher, StakePool, Token } = contracts;
   const anyone = await network.sender(ROLES.reporter);
+  const watcher = await network.sender(ROLES.watcher);
   const now = await chainTime(chain.provider);
   for (const log of await slashLogs(network, await chain.provider.getBlockNumber())) {
     const offence = parseEvent(log, Slasher, "OffencePunished");
     if (!offence) continue;
     const { serviceId, operator, offenceKey } = offence;
-    const { closesAt } = await Slasher.bounty(serviceId, operator, offenceKey);
-    if (closesAt !== 0n && closesAt <= now)
+    const { closesAt, receiver } = await Slasher.bounty(serviceId, operator, offenceKey);
+    // The watcher collects its own.
+    if (closesAt !== 0n && closesAt <= now && !sameAddress(receiver, watcher.address))
       await anyone.send(Slasher.claimBounty.populateTransaction(serviceId, operator, offenceKey));
   }
   const { blockNumber } = await anyone.send(StakePool.sweep.populateTransaction(ZeroAddress));

@@ -1,7 +1,8 @@
 import { eventOf } from "../../chain/events.ts";
-import { readChain } from "../../chain/read.ts";
+import { chainTime, readChain } from "../../chain/read.ts";
 import { jobState } from "../../compute/job-state.ts";
 import { ensureInput } from "../../core/errors.ts";
+import { type Bounty, unpaidBounties } from "../../worker/dispute/winnings.ts";
 import { openTrainingJob } from "../actions/open-job.ts";
 import { readProgram } from "../actions/read-program.ts";
 import { formatTokens, parseCount, parseId } from "../amounts.ts";
@@ -79,20 +80,39 @@ export const accept: Handler = async (context, values) => {
   });
 };
 
-/** Pays out what jobs and dispute games owe the signing account: fees, bonds that came back, and those that it won. */
+/** Pays out what jobs and dispute games owe the signing account: fees, bonds that came back, and what it won. */
 export const claim: Handler = async (context) => {
-  await withSigningSession(context, async ({ contracts, sender }) => {
-    const { DisputeGame, JobRegistry } = contracts;
+  await withSigningSession(context, async ({ contracts, sender, provider, book }) => {
+    const { DisputeGame, JobRegistry, Slasher } = contracts;
     const { address } = sender;
     const [jobsWei, gamesWei] = await readChain(
       Promise.all([JobRegistry.owedWei(address), DisputeGame.owedWei(address)]),
     );
-    ensureInput(jobsWei + gamesWei > 0n, "COMPUTE_NOTHING_OWED", `no job and no dispute owes ${address} anything`);
+    const bounties = await unpaidBounties(contracts, { provider, fromBlock: book.startBlock }, address);
+    const now = await chainTime(provider);
+    const due = bounties.filter(({ closesAt }) => closesAt <= now);
+    const [bountiesWei, laterWei] = [sumOf(due), sumOf(bounties) - sumOf(due)];
+    const later = bounties.find(({ closesAt }) => closesAt > now);
+    const outlook = later && `bounties of ${formatTokens(laterWei)} follow from ${formatTime(later.closesAt)} on`;
+    ensureInput(
+      jobsWei + gamesWei + bountiesWei > 0n,
+      "COMPUTE_NOTHING_OWED",
+      `no job and no dispute owes ${address} anything`,
+      outlook === undefined ? {} : { hint: outlook },
+    );
     if (jobsWei > 0n) await sender.send(JobRegistry.withdraw.populateTransaction(address));
     if (gamesWei > 0n) await sender.send(DisputeGame.withdraw.populateTransaction(address));
+    for (const { serviceId, operator, offenceKey } of due) {
+      await sender.send(Slasher.claimBounty.populateTransaction(serviceId, operator, offenceKey));
+    }
+    const paid = `${formatTokens(jobsWei)} of jobs, ${formatTokens(gamesWei)} of disputes and ${formatTokens(bountiesWei)} of bounties`;
     context.result(
-      { account: address, jobsWei, gamesWei },
-      `${formatTokens(jobsWei)} of jobs and ${formatTokens(gamesWei)} of disputes paid to ${address}`,
+      { account: address, jobsWei, gamesWei, bountiesWei, laterWei },
+      [`${paid} paid to ${address}`, ...(outlook === undefined ? [] : [outlook])].join("\n"),
     );
   });
 };
+
+function sumOf(bounties: readonly Bounty[]): bigint {
+  return bounties.reduce((sum, { amountWei }) => sum + amountWei, 0n);
+}

@@ -4,12 +4,14 @@ import { readChain } from "../../chain/read.ts";
 import { ensureCheck, ensureInput } from "../../core/errors.ts";
 import { sameAddress } from "../../crypto/address.ts";
 import { LmdbStore } from "../../db/lmdb-store.ts";
+import { FlowReader } from "../../storage/flow-reader.ts";
 import type { FileSource } from "../../storage/ports.ts";
 import { ClaimDesk } from "../../worker/claim-desk.ts";
 import { Challenger } from "../../worker/dispute/challenger.ts";
 import { ClaimAuthor } from "../../worker/dispute/claim-author.ts";
 import { type AuthorFiles, Defender } from "../../worker/dispute/defender.ts";
 import { GameReader, type GameView } from "../../worker/dispute/game-reader.ts";
+import { KeptFiles } from "../../worker/dispute/kept-files.ts";
 import { PartAuthor } from "../../worker/dispute/part-author.ts";
 import { carryOut, type PlayerParts, withdrawOwed } from "../../worker/dispute/play.ts";
 import { auditClaim } from "../../worker/job-auditor.ts";
@@ -66,10 +68,12 @@ async function answer(table: Table, view: GameView, folder: string | undefined):
   const store = new LmdbStore(folder);
   const over = new AbortController();
   try {
+    const flow = new FlowReader(contracts);
+    const filesOf = (jobId: bigint): KeptFiles => new KeptFiles(flow, storage, store, jobId);
     const files =
       view.claimNumber > 0
-        ? new ClaimAuthor({ jobId: view.jobId, storage, store, player })
-        : new PartAuthor(contracts, storage, new SignedStarts(store));
+        ? new ClaimAuthor({ jobId: view.jobId, storage: filesOf(view.jobId), store, player })
+        : new PartAuthor(contracts, filesOf, new SignedStarts(store));
     const defender = new Defender({
       ...player,
       provider,

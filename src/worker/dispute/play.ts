@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { AbiCoder, type ContractTransaction } from "ethers";
+import { AbiCoder, type ContractTransaction, ZeroAddress } from "ethers";
 
 import type { Contracts } from "../../chain/contracts.ts";
 import { chainTime, readChain } from "../../chain/read.ts";
@@ -88,7 +88,7 @@ export function sendTimeout(parts: PlayerParts, gameId: bigint): Promise<boolean
   return sendMove(parts, gameId, "claimTimeout", DisputeGame.claimTimeout.populateTransaction(gameId));
 }
 
-/** After a game: has a lost claim refuted and its author slashed, unless that was done, and takes what is owed. */
+/** After a game: has a lost claim refuted and its author slashed, unless that was done, burns what is to be burnt, and takes what is owed. */
 export async function carryOut(parts: PlayerParts, { gameId, stage }: GameView): Promise<void> {
   const { contracts, logger } = parts;
   const { DisputeGame, JobRegistry, Slasher } = contracts;
@@ -101,8 +101,20 @@ export async function carryOut(parts: PlayerParts, { gameId, stage }: GameView):
     if ((await readChain(Slasher.punishedWad(service, operator, offenceKey))) === 0n) {
       await sendMove(parts, gameId, "slash", Slasher.submit.populateTransaction(service, evidence));
     }
+    await burnOwed(parts);
   }
   await withdrawOwed(parts);
+}
+
+/** Burns what lost bonds and slashes owe to nobody: until somebody does, it counts as tokens that exist. */
+async function burnOwed(parts: PlayerParts): Promise<void> {
+  const { DisputeGame, JobRegistry, StakePool } = parts.contracts;
+  for (const contract of [DisputeGame, JobRegistry] as const) {
+    if ((await readChain(contract.owedWei(BURN_ADDRESS))) === 0n) continue;
+    await sendMove(parts, 0n, "burn", contract.burn.populateTransaction());
+  }
+  if ((await readChain(StakePool.owedWei(ZeroAddress))) === 0n) return;
+  await sendMove(parts, 0n, "burn", StakePool.sweep.populateTransaction(ZeroAddress));
 }
 
 /** Takes the bond back if the game's claim has lost another one. @returns whether it has */
@@ -130,3 +142,6 @@ async function isFallen({ JobRegistry }: Contracts, { jobId, claimNumber }: Game
   const job = await readChain(JobRegistry.job(jobId));
   return jobState(job) !== "claimed" || Number(job.claim.number) !== claimNumber;
 }
+
+/** In whose name contracts keep what is to be burnt. */
+const BURN_ADDRESS = "0x000000000000000000000000000000000000dEaD";

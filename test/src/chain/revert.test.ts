@@ -13,6 +13,13 @@ describe("chain errors", () => {
     expect(message).to.equal("the chain refused: JobRegistryParameterOutOfRange(rounds, 0, 1, 9)");
   });
 
+  it("name what the game's reader refuses, which no address book lists", () => {
+    const data = contractInterface("compute/GameReader").encodeErrorResult("FileTreeRunNotAligned", [3, 2]);
+    const { details, message } = chainError(Object.assign(new Error("reverted"), { code: "CALL_EXCEPTION", data }));
+    expect(details).to.deep.equal({ error: "FileTreeRunNotAligned", arguments: ["3", "2"] });
+    expect(message).to.equal("the chain refused: FileTreeRunNotAligned(3, 2)");
+  });
+
   it("show a hash as it is", () => {
     const contract = contractInterface("proofs/VerifierRegistry");
     const hash = `0x${"ab".repeat(32)}`;
