@@ -10,16 +10,19 @@ import type { UnlockedKey } from "../crypto/keystore.ts";
 import type { KeyValueStore } from "../db/key-value-store.ts";
 import { publicReceiptToJson } from "../models/public-receipt.ts";
 import { closeProver } from "../proofs/prover.ts";
+import { FlowReader } from "../storage/flow-reader.ts";
 import type { StorageClient } from "../storage/storage-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { answerRequestSchema } from "./answer-protocol.ts";
 import { AnswerWorker } from "./answer-worker.ts";
 import { Defender } from "./dispute/defender.ts";
 import { GameReader } from "./dispute/game-reader.ts";
+import { KeptFiles } from "./dispute/kept-files.ts";
 import { PartAuthor } from "./dispute/part-author.ts";
 import { createHttpServer, listen } from "./http-server.ts";
 import { followJobEvents } from "./job-events.ts";
 import { JobJoiner } from "./job-joiner.ts";
+import { JobLeaver } from "./job-leaver.ts";
 import { PART_BODY_LIMIT, partRequestSchema, signedPartsQuerySchema } from "./part-protocol.ts";
 import { PartResults } from "./part-results.ts";
 import { PartWorker } from "./part-worker.ts";
@@ -86,9 +89,11 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
   const operator = sender.address as Hex;
   const journal = new SignedJournal(options.store, signer);
   const starts = new SignedStarts(options.store);
+  const flow = new FlowReader(contracts);
+  const filesOf = (jobId: bigint): KeptFiles => new KeptFiles(flow, storage, options.store, jobId);
   const parts = new PartWorker({
     contracts,
-    files: storage,
+    filesOf,
     operator,
     queue: options.queue,
     journal,
@@ -110,9 +115,14 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
   servePublicAnswers(server, publicAnswers);
   const url = await listen(server, options.host, options.port);
   const joiner = new JobJoiner({ contracts, files: storage, sender, logger, signal: leave.signal });
-  const following = followJobs(options, joiner, leave.signal);
+  const forget = async (jobId: bigint): Promise<void> => {
+    await starts.forget(domain, jobId);
+    await filesOf(jobId).forget();
+  };
+  const leaver = new JobLeaver({ contracts, sender, forget, logger });
+  const following = followJobs(options, { joiner, leaver }, leave.signal);
   const reader = new GameReader(contracts, options.provider, options.fromBlock);
-  const files = new PartAuthor(contracts, storage, starts);
+  const files = new PartAuthor(contracts, filesOf, starts);
   const defending = new Defender({ ...options, reader, files }).run(stop.signal, stop.signal);
   return {
     url,
@@ -122,6 +132,7 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
       stop.abort();
       await Promise.all([following, defending]);
       await joiner.idle();
+      await leaver.idle();
       closeProver();
     },
   };
@@ -158,9 +169,15 @@ function servePublicAnswers(server: FastifyInstance, answers: PublicAnswers): vo
   });
 }
 
-/** Shows every job that opens to the joiner. */
-async function followJobs(options: ComputeWorkerOptions, joiner: JobJoiner, signal: AbortSignal): Promise<void> {
+/** Shows every job that opens to the joiner and, for its end, to the leaver. */
+async function followJobs(
+  options: ComputeWorkerOptions,
+  { joiner, leaver }: { readonly joiner: JobJoiner; readonly leaver: JobLeaver },
+  signal: AbortSignal,
+): Promise<void> {
   for await (const opened of followJobEvents(options, "JobOpened", signal)) {
-    joiner.offer(opened.map(({ jobId }) => jobId));
+    const jobIds = opened.map(({ jobId }) => jobId);
+    joiner.offer(jobIds);
+    leaver.offer(jobIds);
   }
 }

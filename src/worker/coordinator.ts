@@ -14,9 +14,11 @@ import type { UnlockedKey } from "../crypto/keystore.ts";
 import type { KeyValueStore } from "../db/key-value-store.ts";
 import type { StorageClient } from "../storage/storage-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { FlowReader } from "../storage/flow-reader.ts";
 import { ClaimAuthor } from "./dispute/claim-author.ts";
 import { Defender } from "./dispute/defender.ts";
 import { GameReader } from "./dispute/game-reader.ts";
+import { KeptFiles } from "./dispute/kept-files.ts";
 import { buildJobOutputs, claimOutputs, outputRoots } from "./job-outputs.ts";
 import { joinJob, keepLease, takeLease } from "./lease.ts";
 import { JobPeers } from "./job-peers.ts";
@@ -69,7 +71,9 @@ export async function coordinateJob(jobId: bigint, options: CoordinatorOptions):
   const over = new AbortController();
   const defence = defenderOf(jobId, options).run(over.signal, options.signal);
   try {
-    return await runJob(jobId, options);
+    const versionId = await runJob(jobId, options);
+    await keptFiles(jobId, options).forget();
+    return versionId;
   } finally {
     over.abort();
     await defence;
@@ -78,11 +82,16 @@ export async function coordinateJob(jobId: bigint, options: CoordinatorOptions):
 
 /** Answers for the claims of a job. */
 function defenderOf(jobId: bigint, options: CoordinatorOptions): Defender {
-  const { contracts, provider, storage, sender, journal, fromBlock, logger, meddling } = options;
+  const { contracts, provider, sender, journal, fromBlock, logger, meddling } = options;
   const reader = new GameReader(contracts, provider, fromBlock);
   const player = { contracts, reader, sender, logger, pollMs: POLL_MS };
-  const files = new ClaimAuthor({ jobId, storage, store: journal, player });
+  const files = new ClaimAuthor({ jobId, storage: keptFiles(jobId, options), store: journal, player });
   return new Defender({ ...player, provider, fromBlock, files, ...(meddling && { meddling }) });
+}
+
+/** What a claim is made from and of: its author needs it again when it is challenged. */
+function keptFiles(jobId: bigint, { contracts, storage, journal }: CoordinatorOptions): KeptFiles {
+  return new KeptFiles(new FlowReader(contracts), storage, journal, jobId);
 }
 
 async function runJob(jobId: bigint, options: CoordinatorOptions): Promise<bigint> {
@@ -115,7 +124,7 @@ async function accept(jobId: bigint, { contracts, sender }: CoordinatorOptions):
 
 /** Trains and claims as long as the lease is ours: without it, nothing that is done can be claimed. */
 async function trainUnderLease(jobId: bigint, options: CoordinatorOptions): Promise<void> {
-  const { contracts, storage, sender, logger } = options;
+  const { contracts, sender, logger } = options;
   await joinJob(contracts, sender, jobId);
   await takeLease(contracts, sender, jobId, options.signal);
   const finished = new AbortController();
@@ -127,7 +136,7 @@ async function trainUnderLease(jobId: bigint, options: CoordinatorOptions): Prom
     },
   );
   try {
-    const job = await loadJob(contracts, storage, jobId, signal);
+    const job = await loadJob(contracts, keptFiles(jobId, options), jobId, signal);
     await trainAndClaim(job, { ...options, signal });
   } catch (error) {
     lost.signal.throwIfAborted();
@@ -160,7 +169,9 @@ async function trainAndClaim(job: LoadedJob, options: CoordinatorOptions): Promi
   const files = buildJobOutputs(job, { ...trained, joined });
   const roots = outputRoots(files);
   const submissions: bigint[] = [];
+  const kept = keptFiles(job.jobId, options);
   for (const name of JOB_OUTPUTS) {
+    await kept.keep(files[name]);
     const { submission } = await storage.upload(files[name], signal);
     submissions.push(BigInt(submission));
     onEvent({ event: "stored", file: name, bytes: files[name].length });

@@ -35,7 +35,8 @@ export interface PartResult {
 /** What a part worker works with. */
 export interface PartWorkerOptions {
   readonly contracts: Contracts;
-  readonly files: FileSource;
+  /** The files of a job: what is needed to answer for its parts, too. */
+  readonly filesOf: (jobId: bigint) => FileSource;
   readonly operator: Hex;
   /** Where parts are computed. */
   readonly queue: PartQueue;
@@ -145,8 +146,8 @@ export class PartWorker {
   }
 
   #job(jobId: bigint, signal: AbortSignal): Promise<LoadedJob> {
-    const { contracts, files } = this.#options;
-    return this.#jobs.get(jobId, async () => withSharedData(await loadJob(contracts, files, jobId, signal)));
+    const { contracts, filesOf } = this.#options;
+    return this.#jobs.get(jobId, async () => withSharedData(await loadJob(contracts, filesOf(jobId), jobId, signal)));
   }
 }
 

@@ -19,6 +19,12 @@ export class SignedStarts {
     if (!this.#store.has(key)) await this.#store.commit([{ key, value: weights }]);
   }
 
+  /** Forgets what parts of a job started from: nobody can challenge them any more. */
+  async forget(domain: Eip712Domain, jobId: bigint): Promise<void> {
+    const keys = this.#store.keys(prefixOf(domain, jobId));
+    await this.#store.commit(keys.map((key) => ({ key, value: undefined })));
+  }
+
   /** The weights file of a root, if a part was signed that starts from it. */
   read(domain: Eip712Domain, jobId: bigint, startRoot: Hex): Uint8Array | undefined {
     return this.#store.get(`${prefixOf(domain, jobId)}${startRoot}`);

@@ -41,7 +41,7 @@ export function inlinePartWorker(
 ): PartWorker {
   return new PartWorker({
     contracts: world.contracts,
-    files: world.files,
+    filesOf: () => world.files,
     operator: identity.operator,
     queue,
     journal: new SignedJournal(store, identity.signer),

@@ -39,6 +39,7 @@ export interface StubJob {
   /** What `JobRegistry.job(1)` returns. */
   readonly job: {
     status: bigint;
+    coverageUntil: bigint;
     versionId: bigint;
     opener: Hex;
     lease: { holder: string; expiresAt: bigint };
@@ -49,6 +50,8 @@ export interface StubJob {
   /** Operators by every signing key they ever had. */
   readonly signers: Map<string, Hex>;
   freeWei: bigint;
+  /** Games that are open against parts. */
+  partGames: bigint;
   /** The chain's clock. */
   now: bigint;
   /** What was sent, by the contract's function. */
@@ -92,7 +95,9 @@ export function stubJob(program: Program = smallProgram()): StubJob {
       join: send("join"),
       takeLease: send("takeLease"),
       heartbeat: send("heartbeat"),
+      releaseCoverage: send("releaseCoverage"),
     },
+    DisputeGame: { openPartGames: () => Promise.resolve(stub.partGames) },
     Token: { approve: send("approve") },
     DatasetRegistry: {
       dataset: () =>
@@ -104,7 +109,15 @@ export function stubJob(program: Program = smallProgram()): StubJob {
         }),
     },
     Flow: {
-      submission: (index: bigint) => Promise.resolve({ byteLength: BigInt(stub.stored[Number(index)]?.length ?? 0) }),
+      submission: (index: bigint | number) => {
+        const bytes = stub.stored[Number(index)] ?? new Uint8Array();
+        return Promise.resolve({
+          byteLength: BigInt(bytes.length),
+          get root() {
+            return fileRoot(bytes);
+          },
+        });
+      },
     },
     StakePool: { availableWei: () => Promise.resolve(stub.freeWei) },
     OperatorRegistry: {
@@ -122,6 +135,7 @@ export function stubJob(program: Program = smallProgram()): StubJob {
     operators,
     job: {
       status: 1n,
+      coverageUntil: 0n,
       versionId: 0n,
       opener: testKey("opener").address,
       lease: { holder: operators[0]?.operator ?? "", expiresAt: 10_000n },
@@ -144,6 +158,7 @@ export function stubJob(program: Program = smallProgram()): StubJob {
     joined: operators.map(({ operator }) => operator),
     signers: new Map(operators.map(({ operator, signer }) => [signer.address, operator])),
     freeWei: 1_000n,
+    partGames: 0n,
     now: 9_000n,
     sent: [],
     sender: {

@@ -9,15 +9,15 @@ import type { AuthorFiles } from "./defender.ts";
 import type { GameView, OpenedGame } from "./game-reader.ts";
 import { executionOf, nameOf } from "./job-executions.ts";
 
-/** What an operator has that signed parts: what they started from. The rest follows from the job. */
+/** What an operator has that signed parts: what they started from, and the files of the job. */
 export class PartAuthor implements AuthorFiles {
   readonly #contracts: Contracts;
-  readonly #storage: FileSource;
+  readonly #filesOf: (jobId: bigint) => FileSource;
   readonly #starts: SignedStarts;
 
-  constructor(contracts: Contracts, storage: FileSource, starts: SignedStarts) {
+  constructor(contracts: Contracts, filesOf: (jobId: bigint) => FileSource, starts: SignedStarts) {
     this.#contracts = contracts;
-    this.#storage = storage;
+    this.#filesOf = filesOf;
     this.#starts = starts;
   }
 
@@ -26,7 +26,7 @@ export class PartAuthor implements AuthorFiles {
   }
 
   async execution({ jobId }: GameView, chain: ChainExecution, signal: AbortSignal): Promise<Execution> {
-    const job = await loadJob(this.#contracts, this.#storage, jobId, signal);
+    const job = await loadJob(this.#contracts, this.#filesOf(jobId), jobId, signal);
     const start = this.#starts.read(job.domain, jobId, chain.inputRoot);
     ensureCheck(start !== undefined, "WORKER_START_MISSING", `the weights ${chain.inputRoot} were not kept`);
     const training = { start: () => start, ends: () => [], credits: undefined, accounts: 0 };
