@@ -1,5 +1,5 @@
-import { LEAF_BYTES, type Hex } from "../../src/core/bytes.ts";
-import { openRecord, openSteps, openTensor } from "../../src/compute/dispute/author-moves.ts";
+import { LEAF_BYTES, toHex, type Hex } from "../../src/core/bytes.ts";
+import { openSteps, openTensor } from "../../src/compute/dispute/author-moves.ts";
 import { pickNode, pickOperation, proveElement, type Proof } from "../../src/compute/dispute/challenger-moves.ts";
 import type { Detail } from "../../src/compute/dispute/detail.ts";
 import type { KnownExecution } from "../../src/compute/dispute/operands.ts";
@@ -38,7 +38,7 @@ export async function playOnPaper(
     step += picked.index * 2 ** height;
     moves += 2;
   }
-  const record = await openRecord(author, step);
+  const record = toHex((await author.step(step)).record);
   words.push({ event: "record", roots: record });
   const chosen = await pickOperation(await read(), own);
   if (!chosen) return undefined;
@@ -48,7 +48,7 @@ export async function playOnPaper(
   height = tensorHeight(author.execution, operation);
   let leafIndex = 0;
   for (;;) {
-    const shown = await openTensor(author, { step, operation, leafIndex, height });
+    const shown = openTensor(await author.tensor(step, operation), { leafIndex, height });
     moves += 2;
     if ("leaves" in shown) {
       words.push({ event: "leaves", leaves: shown.leaves });

@@ -1,5 +1,4 @@
 import { LEAF_BYTES, toHex, type Hex } from "../../core/bytes.ts";
-import { ensureInvariant } from "../../core/errors.ts";
 import { leafAt } from "../../crypto/file-tree.ts";
 import { HASH_BYTES } from "../../crypto/keccak.ts";
 import { merkleNode, type MerkleLevels } from "../../crypto/merkle.ts";
@@ -16,8 +15,6 @@ export interface OpenedLeaf {
 
 /** Where the game stands in a tensor. */
 export interface TensorPlace {
-  readonly step: number;
-  readonly operation: number;
   readonly leafIndex: number;
   /** Levels from the node that is to be opened down to a leaf. */
   readonly height: number;
@@ -35,23 +32,15 @@ export async function lastState(detail: Detail, signal?: AbortSignal): Promise<O
 }
 
 /** The children of a node over records. */
-export function openSteps(detail: Detail, height: number, step: number): Hex[] {
+export function openSteps(detail: Pick<Detail, "levels">, height: number, step: number): Hex[] {
   return childrenOf(detail.levels, height, step / 2 ** height, Math.min(OPENED_LEVELS, height));
 }
 
-/** A step's record. */
-export async function openRecord(detail: Detail, step: number, signal?: AbortSignal): Promise<Hex> {
-  return toHex((await detail.step(step, signal)).record);
-}
-
 /** The children of a node of a tensor, or all leaves below it. */
-export async function openTensor(
-  detail: Detail,
-  { step, operation, leafIndex, height }: TensorPlace,
-  signal?: AbortSignal,
-): Promise<{ children: Hex[] } | { leaves: Hex }> {
-  const file = (await detail.step(step, signal)).tensors[operation];
-  ensureInvariant(file !== undefined, "COMPUTE_OPERATION_MISSING", `operation ${operation} does not exist`);
+export function openTensor(
+  file: Uint8Array,
+  { leafIndex, height }: TensorPlace,
+): { children: Hex[] } | { leaves: Hex } {
   if (height > SHOWN_LEVELS) {
     const depth = Math.min(OPENED_LEVELS, height - SHOWN_LEVELS);
     return { children: childrenOf(fileLevels(file), height, leafIndex / 2 ** height, depth) };

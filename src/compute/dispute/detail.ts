@@ -45,6 +45,12 @@ export interface StepFiles {
   readonly state: Uint8Array;
 }
 
+/** The step that was asked for last. */
+interface NewestStep {
+  readonly step: number;
+  readonly files: StepFiles;
+}
+
 /** How a detail is made. */
 export interface DetailOptions {
   readonly meddling?: Meddling;
@@ -63,11 +69,12 @@ export class Detail {
   /** The tree over the records' roots: level 0 has a node for each step, zero records included. */
   readonly levels: MerkleLevels;
   readonly #runner: StepRunner;
-  #newest: { readonly step: number; readonly files: StepFiles } | undefined;
+  #newest: NewestStep | undefined;
   #tail: Promise<unknown> = Promise.resolve();
 
-  private constructor(execution: Execution, levels: MerkleLevels, runner: StepRunner) {
+  private constructor(execution: Execution, levels: MerkleLevels, runner: StepRunner, newest?: NewestStep) {
     this.execution = execution;
+    this.#newest = newest;
     this.levels = levels;
     this.root = toHex(topOf(levels));
     this.slots = runner.slots;
@@ -79,13 +86,25 @@ export class Detail {
     const runner = new StepRunner(execution, meddling);
     const steps = stepsOf(execution);
     const roots = new Uint8Array(nextPowerOfTwo(steps) * HASH_BYTES);
+    let before: Uint8Array[] | undefined;
+    let files: StepFiles | undefined;
     for (let step = 0; step < steps; step++) {
       await breathe(undefined, { signal });
-      roots.set(rootOf(runner.recordOf(runner.run(step))), step * HASH_BYTES);
+      const tensors = runner.run(step);
+      const record = runner.recordOf(tensors);
+      roots.set(rootOf(record), step * HASH_BYTES);
+      if (step === steps - 1) files = runner.filesOf(tensors, record, before);
+      before = tensors;
     }
+    ensureInvariant(files !== undefined, "COMPUTE_STEPS_MISSING", "an execution has at least one step");
     const zeroRecord = zeroRoot(Math.log2(runner.slots / ROOTS_PER_LEAF));
     for (let step = steps; step < roots.length / HASH_BYTES; step++) roots.set(zeroRecord, step * HASH_BYTES);
-    return new Detail(execution, merkleLevels(roots), runner);
+    return new Detail(execution, merkleLevels(roots), runner, { step: steps - 1, files });
+  }
+
+  /** The detail of an execution that was committed to before, without running it: `levels` as they were then. */
+  static resume(execution: Execution, levels: MerkleLevels, { meddling }: DetailOptions = {}): Detail {
+    return new Detail(execution, levels, new StepRunner(execution, meddling));
   }
 
   /** Levels from the root down to a record. */
@@ -114,15 +133,16 @@ export class Detail {
       before = this.#runner.run(earlier, earlier === step - 1);
     }
     const tensors = this.#runner.run(step);
-    const files = {
-      record: this.#runner.recordOf(tensors),
-      tensors,
-      start: before === undefined ? this.execution.weights : this.#runner.stateOf(before),
-      recordBefore: before === undefined ? undefined : this.#runner.recordOf(before),
-      state: this.#runner.stateOf(tensors),
-    };
+    const files = this.#runner.filesOf(tensors, this.#runner.recordOf(tensors), before);
     this.#newest = { step, files };
     return files;
+  }
+
+  /** The file of the tensor that an operation of a step wrote. */
+  async tensor(step: number, operation: number, signal?: AbortSignal): Promise<Uint8Array> {
+    const file = (await this.step(step, signal)).tensors[operation];
+    ensureInvariant(file !== undefined, "COMPUTE_OPERATION_MISSING", `operation ${operation} does not exist`);
+    return file;
   }
 
   /** The file that the execution gives out. */
@@ -162,6 +182,17 @@ class StepRunner {
       if (isWanted) files.push(other ?? encodeTensor(shapeOf(tensor, numbersOf(this.#execution)), elements));
     });
     return files;
+  }
+
+  /** All that a step wrote, and what it started from. */
+  filesOf(tensors: readonly Uint8Array[], record: Uint8Array, before: readonly Uint8Array[] | undefined): StepFiles {
+    return {
+      record,
+      tensors,
+      start: before === undefined ? this.#execution.weights : this.stateOf(before),
+      recordBefore: before === undefined ? undefined : this.recordOf(before),
+      state: this.stateOf(tensors),
+    };
   }
 
   /** The file that a step leaves: the weights, or the section's only output. */

@@ -4,17 +4,18 @@ import type { ContractTransaction, Provider } from "ethers";
 
 import { followLogs } from "../../chain/logs.ts";
 import { chainTime, readChain } from "../../chain/read.ts";
-import { lastState, openRecord, openSteps, openTensor } from "../../compute/dispute/author-moves.ts";
+import { openSteps, openTensor } from "../../compute/dispute/author-moves.ts";
 import { CLAIM_FILES, type ClaimFile } from "../../compute/dispute/claimed-file.ts";
 import { Detail, type Meddling } from "../../compute/dispute/detail.ts";
 import type { Execution } from "../../compute/dispute/execution.ts";
 import { toHex } from "../../core/bytes.ts";
 import { jobState } from "../../compute/job-state.ts";
 import { ensureInvariant, GlassboxError } from "../../core/errors.ts";
-import { PromiseCache } from "../../core/promise-cache.ts";
 import { sameAddress } from "../../crypto/address.ts";
-import { FileTree, fileRoot } from "../../crypto/file-tree.ts";
+import { FileTree } from "../../crypto/file-tree.ts";
+import type { MerkleLevels } from "../../crypto/merkle.ts";
 import type { ChainExecution } from "./chain-execution.ts";
+import { DetailDesk } from "./detail-desk.ts";
 import type { GameView, OpenedGame } from "./game-reader.ts";
 import { sendMove, sendTimeout, withdrawOwed, type PlayerParts } from "./play.ts";
 
@@ -39,14 +40,17 @@ export interface DefenderParts extends PlayerParts {
   readonly meddling?: Meddling;
 }
 
-/** Details kept: the games of one claim are mostly about the same execution. */
-const MAX_DETAILS = 2;
+/** A game, and the execution that it is about. */
+interface Subject {
+  readonly view: GameView;
+  readonly execution: ChainExecution;
+}
 
 /** Answers in every game against an author, until it is told to stop. All it knows is on chain or computed again. */
 export class Defender {
   readonly #parts: DefenderParts;
   readonly #live = new Map<bigint, Promise<void> | undefined>();
-  readonly #details = new PromiseCache<string, Detail>(MAX_DETAILS);
+  readonly #details = new DetailDesk<Subject>((...given) => this.#makeDetail(...given));
   /** Games that can't be won. */
   readonly #conceded = new Set<bigint>();
   #isOwed = false;
@@ -151,8 +155,8 @@ export class Defender {
     const { reader, files } = this.#parts;
     const { execution } = await reader.log(view.gameId);
     if (files.follow === undefined || execution === undefined) return;
-    const detail = await this.#detail(view, execution, signal);
-    if (fileRoot(await detail.output(signal)) !== execution.outputRoot) await files.follow(view, execution, signal);
+    const { outputRoot } = await this.#details.outline(nameOf(view, execution), { view, execution }, signal);
+    if (outputRoot !== execution.outputRoot) await files.follow(view, execution, signal);
   }
 
   async #move(view: GameView, signal: AbortSignal): Promise<ContractTransaction | undefined> {
@@ -167,16 +171,22 @@ export class Defender {
     }
     const { execution } = await reader.log(gameId);
     ensureInvariant(execution !== undefined, "WORKER_GAME_EXECUTION", `game ${gameId} names no execution`);
-    const detail = await this.#detail(view, execution, signal);
+    const subject = { view, execution };
+    const subjectName = nameOf(view, execution);
     switch (stage) {
       case "detail":
-        return this.#postDetail(view, execution, detail, signal);
-      case "openSteps":
-        return DisputeGame.openNodes.populateTransaction(gameId, openSteps(detail, height, step));
-      case "openRecord":
-        return DisputeGame.openRecord.populateTransaction(gameId, execution, await openRecord(detail, step, signal));
+        return this.#postDetail(subject, signal);
+      case "openSteps": {
+        const outline = await this.#details.outline(subjectName, subject, signal);
+        return DisputeGame.openNodes.populateTransaction(gameId, openSteps(outline, height, step));
+      }
+      case "openRecord": {
+        const record = await this.#details.record(subjectName, subject, step, signal);
+        return DisputeGame.openRecord.populateTransaction(gameId, execution, toHex(record));
+      }
       default: {
-        const opened = await openTensor(detail, { step, operation, leafIndex, height }, signal);
+        const file = await this.#details.tensor(subjectName, subject, { step, operation }, signal);
+        const opened = openTensor(file, { leafIndex, height });
         return "leaves" in opened
           ? DisputeGame.openLeaves.populateTransaction(gameId, opened.leaves)
           : DisputeGame.openNodes.populateTransaction(gameId, opened.children);
@@ -185,37 +195,45 @@ export class Defender {
   }
 
   /** The detail's root, and what is below it, at once. */
-  async #postDetail(
-    view: GameView,
-    execution: ChainExecution,
-    detail: Detail,
-    signal: AbortSignal,
-  ): Promise<ContractTransaction | undefined> {
+  async #postDetail(subject: Subject, signal: AbortSignal): Promise<ContractTransaction | undefined> {
     const { contracts, logger } = this.#parts;
     const { DisputeGame } = contracts;
+    const { view, execution } = subject;
     const { gameId } = view;
-    if (fileRoot(await detail.output(signal)) !== execution.outputRoot) {
+    const subjectName = nameOf(view, execution);
+    const outline = await this.#details.outline(subjectName, subject, signal);
+    if (outline.outputRoot !== execution.outputRoot) {
       logger.error({ game: gameId.toString() }, "the execution does not end as was claimed; the game is lost");
       this.#conceded.add(gameId);
       return undefined;
     }
-    const last = await lastState(detail, signal);
-    const post = await DisputeGame.postDetail.populateTransaction(gameId, execution, detail.root, last);
+    const post = await DisputeGame.postDetail.populateTransaction(gameId, execution, outline.root, outline.last);
     const open =
-      detail.height > 0
-        ? await DisputeGame.openNodes.populateTransaction(gameId, openSteps(detail, detail.height, 0))
-        : await DisputeGame.openRecord.populateTransaction(gameId, execution, await openRecord(detail, 0, signal));
+      outline.height > 0
+        ? await DisputeGame.openNodes.populateTransaction(gameId, openSteps(outline, outline.height, 0))
+        : await DisputeGame.openRecord.populateTransaction(
+            gameId,
+            execution,
+            toHex(await this.#details.record(subjectName, subject, 0, signal)),
+          );
     return DisputeGame.multicall.populateTransaction([post.data, open.data]);
   }
 
-  #detail(view: GameView, execution: ChainExecution, signal: AbortSignal): Promise<Detail> {
-    const name = JSON.stringify({ ...execution, job: view.jobId }, (_, value: unknown) =>
-      typeof value === "bigint" ? value.toString() : value,
-    );
+  async #makeDetail(
+    { view, execution }: Subject,
+    levels: MerkleLevels | undefined,
+    signal: AbortSignal,
+  ): Promise<Detail> {
     const { files, meddling } = this.#parts;
-    return this.#details.get(name, async () => {
-      const inputs = await files.execution(view, execution, signal);
-      return Detail.compute(inputs, { ...(meddling && { meddling }), signal });
-    });
+    const inputs = await files.execution(view, execution, signal);
+    const options = { ...(meddling && { meddling }), signal };
+    return levels === undefined ? Detail.compute(inputs, options) : Detail.resume(inputs, levels, options);
   }
+}
+
+/** What an execution of a job is known by. */
+function nameOf({ jobId }: GameView, execution: ChainExecution): string {
+  return JSON.stringify({ ...execution, job: jobId }, (_, value: unknown) =>
+    typeof value === "bigint" ? value.toString() : value,
+  );
 }
