@@ -14,7 +14,6 @@ import { fileRoot } from "../crypto/file-tree.ts";
 import { CLAIM_TYPE } from "../crypto/messages.ts";
 import { recoverSigner } from "../crypto/signature.ts";
 import { buildJobOutputs, type ClaimOutputs } from "./job-outputs.ts";
-import type { FileSource } from "../storage/ports.ts";
 import { loadJob, type LoadedJob } from "./training-job.ts";
 
 /** What recomputing a claim found. */
@@ -43,8 +42,8 @@ interface RepeatedTraining {
 /** A claim as it must have been. */
 export interface RecomputedClaim extends RepeatedTraining {
   readonly job: LoadedJob;
-  /** The rounds file as the claim's author made it: it says who is credited. */
-  readonly roundsFile: Uint8Array;
+  /** The rounds file as the claim's author made it: it says who is credited. Not needed if the training itself is wrong. */
+  readonly roundsFile: Uint8Array | undefined;
   /** The operators of the claim's accounts, in the order in which they joined. */
   readonly joined: readonly Hex[];
   /** The first part whose credit nobody of the job has signed for. */
@@ -53,25 +52,37 @@ export interface RecomputedClaim extends RepeatedTraining {
   readonly files: Partial<Record<JobOutput, Uint8Array>>;
 }
 
+/** Where a claim's files come from. */
+export interface ClaimSource {
+  /** @param begin what the file begins with if nothing is wrong there */
+  download(submission: number, signal: AbortSignal, begin?: Uint8Array): Promise<Uint8Array>;
+}
+
 /** Recomputes a claim from chain and storage: all rounds, all outputs, and who signed the credited parts. */
 export async function auditClaim(
   contracts: Contracts,
-  files: FileSource,
-  { jobId, outputs, submissions }: ClaimFacts,
+  files: ClaimSource,
+  claim: ClaimFacts,
   signal: AbortSignal,
 ): Promise<AuditResult> {
+  const { jobId, outputs, submissions } = claim;
   const job = await loadJob(contracts, files, jobId, signal);
-  const roundsFile = await files.download(Number(submissions[JOB_OUTPUTS.indexOf("rounds")]), signal);
+  const training = await trainingOf(claim, job, signal);
+  // Who was credited is of no matter if the training is wrong: so nobody can withhold the one to save the other.
+  const trained = { weights: training.finalWeights, trace: traceOf(job, training) };
+  const wrong = (["weights", "trace"] as const).filter((name) => outputs[`${name}Root`] !== fileRoot(trained[name]));
+  if (wrong.length > 0) {
+    const joined = await membersOf(contracts, job, outputs.accountCount);
+    const recomputed = { ...training, job, roundsFile: undefined, joined, unbacked: undefined, files: trained };
+    return { verdict: "mismatch", detail: `these outputs differ: ${wrong.join(", ")}`, recomputed };
+  }
+  const starts = Uint8Array.from(Buffer.concat(training.starts));
+  const roundsFile = await files.download(Number(submissions[JOB_OUTPUTS.indexOf("rounds")]), signal, starts);
   const { signedParts } = decodeRoundsFile(roundsFile, job.rounds, job.program.parts, weightsBytes(job.program));
-  const training = await repeatTraining(job, signal);
-  // Who joined after the author had made its files is not in them, and need not be.
-  const operators = Number(outputs.accountCount) - job.datasetAccounts.length - 1;
-  const joined = ((await readChain(contracts.JobRegistry.joined(jobId))) as Hex[]).slice(0, Math.max(0, operators));
+  const joined = await membersOf(contracts, job, outputs.accountCount);
   const unbacked = await firstUnbackedPart(contracts, { ...training, job, roundsFile, joined }, signedParts);
   const expected: Partial<Record<JobOutput, Uint8Array>> =
-    unbacked === undefined
-      ? buildJobOutputs(job, { ...training, signedParts, joined })
-      : { weights: training.finalWeights, trace: traceOf(job, training) };
+    unbacked === undefined ? buildJobOutputs(job, { ...training, signedParts, joined }) : trained;
   const differing = JOB_OUTPUTS.filter((name) => {
     const file = expected[name];
     return file !== undefined && outputs[`${name}Root`] !== fileRoot(file);
@@ -85,6 +96,24 @@ export async function auditClaim(
       : `these outputs differ: ${differing.join(", ")}`;
   const recomputed = { ...training, job, roundsFile, joined, unbacked, files: expected };
   return { verdict: "mismatch", detail, recomputed };
+}
+
+/** The job's operators as far as they are in the claim's accounts: who joined after its author had made its files need not be. */
+async function membersOf({ JobRegistry }: Contracts, job: LoadedJob, accountCount: bigint | number): Promise<Hex[]> {
+  const operators = Number(accountCount) - job.datasetAccounts.length - 1;
+  return ((await readChain(JobRegistry.joined(job.jobId))) as Hex[]).slice(0, Math.max(0, operators));
+}
+
+/** Claims are looked at again and again until their files can be had. */
+const trainings = new WeakMap<ClaimFacts, Promise<RepeatedTraining>>();
+
+function trainingOf(claim: ClaimFacts, job: LoadedJob, signal: AbortSignal): Promise<RepeatedTraining> {
+  const known = trainings.get(claim);
+  if (known) return known;
+  const training = repeatTraining(job, signal);
+  trainings.set(claim, training);
+  training.catch(() => trainings.delete(claim));
+  return training;
 }
 
 /** Trains a job on one thread; requests are answered between two parts. */
@@ -111,7 +140,12 @@ function traceOf(job: LoadedJob, { roots, finalWeights }: RepeatedTraining): Uin
 
 async function firstUnbackedPart(
   { OperatorRegistry }: Contracts,
-  { job, roots, roundsFile, joined }: Pick<RecomputedClaim, "job" | "roots" | "roundsFile" | "joined">,
+  {
+    job,
+    roots,
+    roundsFile,
+    joined,
+  }: Pick<RecomputedClaim, "job" | "roots" | "joined"> & { readonly roundsFile: Uint8Array },
   signedParts: readonly SignedPart[],
 ): Promise<number | undefined> {
   const operators = new Map<Hex, string>();

@@ -1,4 +1,4 @@
-import { fromHex, toHex } from "../../core/bytes.ts";
+import { fromHex, LEAF_BYTES, toHex } from "../../core/bytes.ts";
 import { GlassboxError } from "../../core/errors.ts";
 import { leafAt, type LeafOpening } from "../../crypto/file-tree.ts";
 import { leafCount, paddedLeafCount } from "../../crypto/file-shape.ts";
@@ -66,7 +66,12 @@ export class ClaimedFile {
 
   /** Leaves with the flow's padding. */
   get leaves(): number {
-    return paddedLeafCount(leafCount(this.#byteLength));
+    return paddedLeafCount(this.unpaddedLeaves);
+  }
+
+  /** Leaves of the file itself. */
+  get unpaddedLeaves(): number {
+    return leafCount(this.#byteLength);
   }
 
   /** The author's tree, as far as it is known. */
@@ -107,17 +112,25 @@ export class ClaimedFile {
     return Math.floor(this.leaf(index).findIndex((byte, i) => byte !== own[i]) / elementBytes);
   }
 
+  /** The leaves of the file, without padding, that were not shown. @param first how many at the beginning don't count */
+  unknownLeaves(first = 0): number[] {
+    if (this.#bytes !== undefined) return [];
+    const indices = Array.from({ length: this.unpaddedLeaves }, (_, index) => index);
+    return indices.filter((index) => index >= first && !this.#shown.has(index));
+  }
+
   /**
    * All bytes, as far as the file goes.
    * @param next which of the unknown leaves is asked for first.
-   * @throws LeafNeeded unless all leaves are known.
+   * @param begin what the file begins with if nothing is wrong there; whole leaves. What was shown goes before it.
+   * @throws LeafNeeded unless all other leaves are known.
    */
-  assemble(next: (unknown: readonly number[]) => number): Uint8Array {
+  assemble(next: (unknown: readonly number[]) => number, begin: Uint8Array = new Uint8Array()): Uint8Array {
     if (this.#bytes !== undefined) return this.#bytes;
-    const count = leafCount(this.#byteLength);
-    const unknown = Array.from({ length: count }, (_, index) => index).filter((index) => !this.#shown.has(index));
+    const unknown = this.unknownLeaves(begin.length / LEAF_BYTES);
     if (unknown.length > 0) throw new LeafNeeded(this.name, next(unknown));
-    const leaves = Array.from({ length: count }, (_, index) => this.leaf(index));
+    const leafOf = (_: unknown, index: number): Uint8Array => this.#shown.get(index)?.leaf ?? leafAt(begin, index);
+    const leaves = Array.from({ length: this.unpaddedLeaves }, leafOf);
     return Uint8Array.from(Buffer.concat(leaves)).subarray(0, this.#byteLength);
   }
 

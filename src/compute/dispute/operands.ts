@@ -77,7 +77,10 @@ export function openOperands(known: KnownExecution, place: ElementPlace): Operan
     position: position + place.step * program.batch,
     terms: allocation?.terms ?? new BigInt64Array(8),
   });
-  return reads.map((read) => {
+  // The judge knows the terms.
+  const isShown = ({ operand = -1 }: Read): boolean =>
+    program.tensors[operation.operands[operand] ?? -1]?.role !== "terms";
+  return reads.filter(isShown).map((read) => {
     const index = read.operand === undefined ? operation.output : operation.operands[read.operand];
     const shape = read.operand === undefined ? output : operands[read.operand];
     const file =

@@ -7,6 +7,7 @@ import { Detail } from "../../compute/dispute/detail.ts";
 import { runPart } from "../../compute/training.ts";
 import { traceSlots } from "../../compute/trace.ts";
 import { ensureInvariant, GlassboxError } from "../../core/errors.ts";
+import { sameAddress } from "../../crypto/address.ts";
 import type { ContractTransaction, TransactionReceipt } from "ethers";
 import type { FileSource } from "../../storage/ports.ts";
 import { TaskGate } from "../../storage/task-gate.ts";
@@ -45,6 +46,7 @@ export class Challenger {
       contracts,
       storage,
       claim,
+      isWorthABond: (demands) => this.#isWorthABond(claim, demands),
       shown: async () => {
         const game = await this.#gameOf(claim);
         return game === undefined ? new Map() : (await reader.log(game.gameId)).shown;
@@ -173,6 +175,24 @@ export class Challenger {
     if (name.section !== "average") return { detail };
     const endSlot = name.round * traceSlots(job.program.parts) + 1;
     return { detail, trace: { tree: trace.tree, leaf: (index) => trace.leaf(index), endSlot } };
+  }
+
+  /**
+   * Whether to ask a claim's author for what only it can show. If the claim is right after all, the bond is lost, and whoever hides the files
+   * of right claims lives on that: so it is done only if nothing remains open in the end, and never again with an author who has won such
+   * a bet.
+   */
+  async #isWorthABond(claim: SeenClaim, demands: number): Promise<boolean> {
+    const { contracts, reader, sender } = this.#parts;
+    const game = await this.#gameOf(claim);
+    const spent = game === undefined ? 0 : game.demands - (game.stage === "demanded" ? 1 : 0);
+    if (BigInt(spent + demands) > (await readChain(contracts.DisputeGame.MAX_DEMANDS()))) return false;
+    if (game !== undefined) return true;
+    const { author } = (await readChain(contracts.JobRegistry.job(claim.jobId))).claim;
+    for (const { gameId, ...earlier } of await reader.gamesOf(sender.address)) {
+      if (sameAddress(earlier.author, author) && (await reader.view(gameId)).stage === "lost") return false;
+    }
+    return true;
   }
 
   /** The newest game against a claim that is not over, or that is won but not carried out. */

@@ -8,6 +8,11 @@ import type { ClaimFacts } from "../job-auditor.ts";
 
 /** Of a dataset's files, the first are samples, labels, records and accounts. */
 const DATASET_FILES = 4;
+/** What nobody can compute: the dataset, and the signatures at the end of the rounds file. */
+const GIVEN_FILES = ["rounds", "samples", "labels", "records", "datasetAccounts"] as const satisfies ClaimFile[];
+
+/** Leaves that a proof takes besides the one that is found. */
+const PROOF_LEAVES = 4;
 
 /** What files of a claim are read with. */
 export interface ClaimFilesParts {
@@ -18,6 +23,8 @@ export interface ClaimFilesParts {
   readonly shown: () => Promise<ReadonlyMap<ClaimFile, ReadonlyMap<number, LeafOpening>>>;
   /** Whether storage had its time, so that the author is asked instead. */
   readonly isOverdue: () => Promise<boolean>;
+  /** Whether a bond is to be risked on so many demands: they may show nothing but that the claim is right. */
+  readonly isWorthABond: (demands: number) => Promise<boolean>;
 }
 
 /** The files of a claim and its dataset: from storage, or as far as the claim's author shows them. */
@@ -28,15 +35,19 @@ export class ClaimFiles implements FileSource {
     this.#parts = parts;
   }
 
-  /** @throws LeafNeeded if storage has had its time, and the author has not shown all of the file. */
-  async download(submission: number, signal: AbortSignal): Promise<Uint8Array> {
+  /**
+   * @param begin what the file begins with if nothing is wrong there: that is not asked for.
+   * @throws LeafNeeded if storage has had its time, and the author has not shown all of the file but can do so in one game.
+   */
+  async download(submission: number, signal: AbortSignal, begin?: Uint8Array): Promise<Uint8Array> {
     try {
       return await this.#parts.storage.download(submission, signal);
     } catch (error) {
       const name = CLAIM_FILES[(await this.#submissions()).indexOf(BigInt(submission))];
       if (name === undefined || !(await this.#isMissing(error))) throw error;
+      if (!(await this.#parts.isWorthABond(await this.#demandsNeeded(signal)))) throw error;
       const file = await this.#shownFile(name, undefined);
-      return file.assemble((unknown) => unknown[Math.floor(Math.random() * unknown.length)] ?? 0);
+      return file.assemble((unknown) => unknown[Math.floor(Math.random() * unknown.length)] ?? 0, begin);
     }
   }
 
@@ -57,6 +68,26 @@ export class ClaimFiles implements FileSource {
       if (!(await this.#isMissing(error))) throw error;
       return this.#shownFile(name, own);
     }
+  }
+
+  /** Demands until all is known that storage does not give and nobody can compute, and a difference in it is found. */
+  async #demandsNeeded(signal: AbortSignal): Promise<number> {
+    const { contracts, claim, storage } = this.#parts;
+    const { params } = await readChain(contracts.JobRegistry.job(claim.jobId));
+    const submissions = await this.#submissions();
+    let unknown = 0;
+    for (const name of GIVEN_FILES) {
+      try {
+        await storage.download(Number(submissions[CLAIM_FILES.indexOf(name)]), signal);
+      } catch {
+        const file = await this.#shownFile(name, undefined);
+        const computed = name === "rounds" ? file.unpaddedLeaves - Number(params.rounds * params.parts) : 0;
+        unknown += file.unknownLeaves(computed).length;
+      }
+    }
+    if (unknown === 0) return 0;
+    const { leaves } = await this.#shownFile("rounds", undefined);
+    return unknown + Math.ceil(Math.log2(leaves)) + PROOF_LEAVES;
   }
 
   async #shownFile(name: ClaimFile, own: Uint8Array | undefined): Promise<ClaimedFile> {

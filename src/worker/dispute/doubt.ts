@@ -41,7 +41,7 @@ export async function doubtOf(
     accounts: await files.claimed("accounts", encodeAccounts([...job.datasetAccounts, job.opener, ...joined]), signal),
     datasetAccounts: await files.claimed("datasetAccounts", datasetAccounts, signal),
     datasetAccountCount: job.datasetAccounts.length,
-    roundsFile: await files.claimed("rounds", withStarts(roundsFile, starts), signal),
+    roundsFile: await files.claimed("rounds", roundsFile && withStarts(roundsFile, starts), signal),
     weightsBytes: finalWeights.length,
     weightsLeaf: (round, leaf) => {
       const weights = starts[round] as Uint8Array;

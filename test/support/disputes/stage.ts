@@ -24,6 +24,7 @@ import { joinService } from "../../../src/staking/participation.ts";
 import type { FileSource } from "../../../src/storage/ports.ts";
 import { INPUTS } from "../every-operation.ts";
 import { testKey } from "../stub-job.ts";
+import { startKeeper } from "./keeper.ts";
 
 const WAD = 10n ** 18n;
 const DELAY_SECONDS = 7 * 24 * 3600;
@@ -37,6 +38,8 @@ export const TERMS = {
   claimBondWei: 100n * WAD + 1n,
   leaseBondWei: 10n * WAD,
   coverageWei: 60n * WAD,
+  /** Of a slash of the coverage. */
+  bountyWei: 3n * WAD,
   gameBondWei: 20n * WAD + 1n,
   feeWei: 7n * WAD,
   budgetSeconds: 3_600,
@@ -78,10 +81,11 @@ export interface DisputeStage {
   passSeconds(seconds: number): Promise<void>;
   snapshot(): Promise<string>;
   revert(snapshot: string): Promise<void>;
+  close(): Promise<void>;
 }
 
-/** Sets the stage. */
-export async function setStage(size = SMALL): Promise<DisputeStage> {
+/** Sets the stage. @param isStored whether files lie with a storage operator under real deals, which takes longer */
+export async function setStage(size = SMALL, isStored = false): Promise<DisputeStage> {
   const { ethers } = await network.create();
   const signers = await ethers.getSigners();
   const provider = ethers.provider as unknown as RawProvider;
@@ -134,7 +138,8 @@ export async function setStage(size = SMALL): Promise<DisputeStage> {
   bind("ModelRegistry", (await (bound.JobRegistry as Contract).getFunction("models").staticCall()) as string);
   const market = (await (bound.Flow as Contract).getFunction("market").staticCall()) as string;
   bind("Market", market);
-  await provider.send("hardhat_setCode", [market, GENEROUS_MARKET]);
+  if (!isStored) await provider.send("hardhat_setCode", [market, GENEROUS_MARKET]);
+  else bind("StorageProofs", (await (bound.Market as Contract).getFunction("proofs").staticCall()) as string);
 
   const contracts = bound as unknown as Contracts;
   const senders = {} as Record<Player, TxSender>;
@@ -145,8 +150,14 @@ export async function setStage(size = SMALL): Promise<DisputeStage> {
     await provider.send("evm_increaseTime", [seconds]);
     await provider.send("hardhat_mine", ["0x1"]);
   };
-  const submit = (sender: TxSender, given: readonly Uint8Array[]): Promise<number[]> =>
-    submitFiles(contracts, files, sender, given);
+  const keeper = isStored
+    ? await startKeeper({ provider, contracts, signer: signers[PLAYERS.length] as unknown as Signer })
+    : undefined;
+  const submit = async (sender: TxSender, given: readonly Uint8Array[]): Promise<number[]> => {
+    const places = await (keeper?.submit(sender, given) ?? submitFiles(contracts, sender, given));
+    places.forEach((place, i) => files.set(place, given[i] as Uint8Array));
+    return places;
+  };
   for (const player of PLAYERS) {
     const sender = senders[player];
     await sender.send(contracts.Token.mint.populateTransaction(sender.address, 100_000n * WAD));
@@ -165,7 +176,7 @@ export async function setStage(size = SMALL): Promise<DisputeStage> {
     senders,
     keys,
     files,
-    storage: fileSource(files),
+    storage: fileSource(files, keeper?.storage),
     datasetId,
     submit,
     openJob: (program, rounds, seed) =>
@@ -175,35 +186,29 @@ export async function setStage(size = SMALL): Promise<DisputeStage> {
     revert: async (snapshot) => {
       await provider.send("evm_revert", [snapshot]);
     },
+    close: async () => keeper?.close(),
   };
 }
 
 /** Reads what was submitted; what was taken away is withheld. */
-function fileSource(files: ReadonlyMap<number, Uint8Array>): FileSource {
+function fileSource(files: ReadonlyMap<number, Uint8Array>, kept?: FileSource): FileSource {
   return {
-    download: (submission) => {
+    download: (submission, signal) => {
       const file = files.get(submission);
-      if (file) return Promise.resolve(file);
+      if (file) return kept?.download(submission, signal) ?? Promise.resolve(file);
       return Promise.reject(new GlassboxError("network", "STORAGE_FILE_UNAVAILABLE", `${submission} is withheld`));
     },
   };
 }
 
-async function submitFiles(
-  { Flow }: Contracts,
-  files: Map<number, Uint8Array>,
-  sender: TxSender,
-  given: readonly Uint8Array[],
-): Promise<number[]> {
+async function submitFiles({ Flow }: Contracts, sender: TxSender, given: readonly Uint8Array[]): Promise<number[]> {
   const submissions = given.map((bytes) => ({
     data: { length: bytes.length, tags: "0x", nodes: new FileTree(bytes).submissionNodes() },
     submitter: sender.address,
   }));
   const valueWei = given.reduce((sum, bytes) => sum + 2n * BigInt(Math.ceil(bytes.length / LEAF_BYTES)), 1n);
   const receipt = await sender.send(Flow.batchSubmit.populateTransaction(submissions, { value: valueWei }));
-  const places = eventsOf(receipt, Flow, "Submit").map(({ submissionIndex }) => Number(submissionIndex));
-  places.forEach((place, i) => files.set(place, given[i] as Uint8Array));
-  return places;
+  return eventsOf(receipt, Flow, "Submit").map(({ submissionIndex }) => Number(submissionIndex));
 }
 
 /** Samples whose class is where they are bright, given and labelled by accounts in turn. */

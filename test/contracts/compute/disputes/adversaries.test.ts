@@ -31,6 +31,9 @@ const PARTS = 2;
 const program = everyOperation(PARTS, 3);
 const AT_STEP = { section: "step", round: 1, part: 0 } as const;
 const index = (name: string): number => operationsOf(program, "step").findIndex((operation) => operation.name === name);
+/** Files of the dataset: the first one has more leaves than a game has demands. */
+const SAMPLES = 0;
+const LABELS = 1;
 /** Stages of a game, as the contract numbers them. */
 const AT_DETAIL = 3n;
 const VOID = 13n;
@@ -41,8 +44,8 @@ const rest = (wei: bigint): bigint => wei - wei / 2n;
 const CLAIM_LOST: LedgerChange = {
   author: TERMS.leaseBondWei,
   authorStake: -TERMS.coverageWei,
-  challenger: half(TERMS.claimBondWei),
-  burnt: rest(TERMS.claimBondWei),
+  challenger: half(TERMS.claimBondWei) + TERMS.bountyWei,
+  burnt: rest(TERMS.claimBondWei) + TERMS.coverageWei - TERMS.bountyWei,
 };
 
 describe("adversaries of training", function () {
@@ -311,22 +314,36 @@ describe("adversaries of training", function () {
     expect(await changes()).to.deep.equal(CLAIM_LOST);
   });
 
+  /** Credits part 0 to somebody who is no operator of the job and signed it well. */
+  const scapegoat: Lie = {
+    files: ({ rounds }, job) => {
+      const key = testKey("scapegoat");
+      const other = rounds.slice();
+      const entries = other.length - 256 * PARTS * ROUNDS;
+      const from = initialWeights(program, job.seed);
+      const end = runPart(job, from, 0, 0);
+      other.set(fromHex(signPart(job, 0, fileRoot(from), fileRoot(end), key)), entries);
+      other.set(fromHex(key.address), entries + 65);
+      return { rounds: other };
+    },
+  };
+
   it("a scapegoat with no stake: the job's author pays", async () => {
-    const key = testKey("scapegoat");
-    const made = await claim({
-      files: ({ rounds }, job) => {
-        const other = rounds.slice();
-        const entries = other.length - 256 * PARTS * ROUNDS;
-        const from = initialWeights(program, job.seed);
-        const end = runPart(job, from, 0, 0);
-        other.set(fromHex(signPart(job, 0, fileRoot(from), fileRoot(end), key)), entries);
-        other.set(fromHex(key.address), entries + 65);
-        return { rounds: other };
-      },
-    });
+    const made = await claim(scapegoat);
     expect(made.jobId).to.equal(jobId);
     await watchClaim(stage, jobId);
     expect(await changes()).to.deep.equal(CLAIM_LOST);
+  });
+
+  it("a signature of one part against another one", async () => {
+    const made = await claim({ signer: () => "worker" });
+    const { job } = made;
+    const start = made.training.start(0);
+    const signature = made.signedParts[1]!.signature;
+    const wrong = { job, index: 0, start, endRoot: made.endRoot(0, 0), signature };
+    const challenging = challengePart(partsOf(stage, "rival"), wrong, new AbortController().signal);
+    expect(await named(challenging)).to.equal("DisputeGameNotOperator");
+    expect(await changes()).to.deep.equal({});
   });
 
   it("withheld trace: the author has to show it", async () => {
@@ -344,14 +361,83 @@ describe("adversaries of training", function () {
     expect((await newestGame(stage)).demands).to.be.greaterThan(0);
   });
 
+  it("withheld rounds: what the training shows is shown without them", async () => {
+    const meddling: Meddling = ({ tensor, operation, elements }) => {
+      if (tensor.section === "step" && operation === index("update")) elements[5] = 3;
+      return undefined;
+    };
+    const made = await claim({ at: AT_STEP, meddling });
+    stage.files.delete(made.submissions[5]!);
+    await stage.passSeconds(TERMS.claimWindowSeconds / 2);
+    const end = defend(stage, made, { meddling });
+    await watchClaim(stage, jobId);
+    await end();
+    expect(await changes()).to.deep.equal(CLAIM_LOST);
+  });
+
+  for (const [what, lie] of Object.entries<Lie>({
+    "a signature of nobody": scapegoat,
+    "other weights": { files: altered("rounds", () => 256 + 13) },
+  })) {
+    it(`withheld rounds with ${what}: the author has to show it`, async () => {
+      const made = await claim(lie);
+      stage.files.delete(made.submissions[5]!);
+      await stage.passSeconds(TERMS.claimWindowSeconds / 2);
+      const end = defend(stage, made);
+      await watchClaim(stage, jobId);
+      await end();
+      expect(await changes()).to.deep.equal(CLAIM_LOST);
+      const { demands } = await newestGame(stage);
+      expect(demands).to.be.within(PARTS * ROUNDS, PARTS * ROUNDS + 8);
+    });
+  }
+
+  /** Takes a file of the dataset out of storage for as long as `play` takes. */
+  async function withoutDataset(file: number, play: (bytes: Uint8Array) => Promise<void>): Promise<void> {
+    const { submissions } = await stage.contracts.DatasetRegistry.dataset(stage.datasetId);
+    const place = Number(submissions[file]);
+    const bytes = stage.files.get(place)!;
+    stage.files.delete(place);
+    try {
+      await stage.passSeconds(TERMS.claimWindowSeconds / 2);
+      await play(bytes);
+    } finally {
+      stage.files.set(place, bytes);
+    }
+  }
+
   it("withheld dataset: an author who hasn't got it either loses", async () => {
     await claim();
-    const { submissions } = await stage.contracts.DatasetRegistry.dataset(stage.datasetId);
-    const samples = stage.files.get(Number(submissions[0]))!;
-    stage.files.delete(Number(submissions[0]));
-    await stage.passSeconds(TERMS.claimWindowSeconds / 2);
-    await fallBySilence(watchClaim(stage, jobId));
-    stage.files.set(Number(submissions[0]), samples);
+    await withoutDataset(LABELS, () => fallBySilence(watchClaim(stage, jobId)));
+  });
+
+  it("withheld dataset of more leaves than can be demanded: no bond is risked on it", async () => {
+    await claim();
+    await withoutDataset(SAMPLES, async () => {
+      expect(await codeOf(watchClaim(stage, jobId))).to.equal("STORAGE_FILE_UNAVAILABLE");
+    });
+    expect(await stage.contracts.DisputeGame.gameCount()).to.equal(0n);
+    expect(await changes()).to.deep.equal({});
+  });
+
+  it("an author that hides a file of right claims from storage wins one bond of a watcher, and no second", async () => {
+    const made = await claim();
+    await withoutDataset(LABELS, async (labels) => {
+      const answers = { ...made.answers, file: () => Promise.resolve(labels) };
+      const end = defend(stage, { answers });
+      expect(await watchClaim(stage, jobId)).to.equal(false);
+      await stage.passSeconds(TERMS.budgetSeconds + 1);
+      await until(async () => (await newestGame(stage)).stage === "lost");
+      await end();
+    });
+    expect(await changes()).to.deep.equal(BOND_LOST);
+    await makeClaim(stage, plainJobId);
+    earlier = await readLedger(stage);
+    await withoutDataset(LABELS, async () => {
+      expect(await codeOf(watchClaim(stage, plainJobId))).to.equal("STORAGE_FILE_UNAVAILABLE");
+    });
+    expect(await stage.contracts.DisputeGame.gameCount()).to.equal(1n);
+    expect(await changes()).to.deep.equal({});
   });
 
   it("silent author", async () => {
@@ -445,9 +531,10 @@ describe("adversaries of training", function () {
     await watchClaim(stage, jobId, challengerOf(stage, "rival"));
     await end();
     const { author = 0n, rival = 0n, authorStake = 0n, ...others } = await changes();
-    expect(author + rival + authorStake).to.equal(TERMS.leaseBondWei + half(TERMS.claimBondWei) - TERMS.coverageWei);
-    expect(rival).to.equal(half(TERMS.claimBondWei));
-    expect(others).to.deep.equal({ burnt: rest(TERMS.claimBondWei) });
+    const wonWei = half(TERMS.claimBondWei) + TERMS.bountyWei;
+    expect(author + rival + authorStake).to.equal(TERMS.leaseBondWei + wonWei - TERMS.coverageWei);
+    expect(rival).to.equal(wonWei);
+    expect(others).to.deep.equal({ burnt: rest(TERMS.claimBondWei) + TERMS.coverageWei - TERMS.bountyWei });
   });
 
   it("a worker that lied: the author loses its claim, and the worker its stake", async () => {
@@ -475,7 +562,11 @@ describe("adversaries of training", function () {
     };
     await challengePart(partsOf(stage, "author"), wrong, new AbortController().signal);
     await worker();
-    expect(await changes()).to.deep.equal({ workerStake: -TERMS.coverageWei });
+    expect(await changes()).to.deep.equal({
+      workerStake: -TERMS.coverageWei,
+      author: TERMS.bountyWei,
+      burnt: TERMS.coverageWei - TERMS.bountyWei,
+    });
   });
 
   it("a copied claim is refused", async () => {
@@ -572,6 +663,11 @@ function isBeyond(stage: Stage, reached: Stage): boolean {
 function accusationOf({ files: { trace } }: MadeClaim): ReturnType<typeof encodeAccusation> {
   const file = new ClaimedFile("trace", trace.length, trace, trace);
   return encodeAccusation(partAccusation({ trace: file, parts: PARTS }, 0, 0));
+}
+
+async function codeOf(doing: Promise<unknown>): Promise<string> {
+  const thrown = await doing.catch((error: unknown) => error);
+  return thrown instanceof GlassboxError ? thrown.code : String(thrown);
 }
 
 async function named(sending: Promise<unknown>): Promise<string> {

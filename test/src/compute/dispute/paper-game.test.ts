@@ -2,6 +2,9 @@ import { expect } from "chai";
 
 import { fromHex, LEAF_BYTES, toHex } from "../../../../src/core/bytes.ts";
 import { elementBytes, elementOffset } from "../../../../src/core/tensor.ts";
+import { encodeCredits } from "../../../../src/compute/allocation.ts";
+import { encodeProgram } from "../../../../src/compute/program-file.ts";
+import { loadProgram } from "../../../../src/compute/validate.ts";
 import { Detail, type Meddling } from "../../../../src/compute/dispute/detail.ts";
 import { operationsOf, type Execution } from "../../../../src/compute/dispute/execution.ts";
 import { lastState } from "../../../../src/compute/dispute/author-moves.ts";
@@ -93,5 +96,38 @@ describe("a game on paper", () => {
       expect(byteOf(game, elementBytes(entry.type))).to.equal(elementOffset(entry, row, at % entry.columns));
       for (const { run } of game.proof.operands) expect(fromHex(run).length % LEAF_BYTES).to.equal(0);
     });
+  });
+
+  it("shows nothing of the terms, which the judge knows", async () => {
+    const base = smallProgram();
+    const terms = base.tensors.findIndex(({ role }) => role === "terms");
+    const twice = { ...base.tensors[terms]!, role: "computed", highest: 2n ** 51n } as const;
+    const add = base.operations.find(({ name, section }) => name === "add" && section === "allocate")!;
+    const doubled = loadProgram(
+      encodeProgram({
+        ...base,
+        tensors: [...base.tensors, twice],
+        operations: [...base.operations, { ...add, operands: [terms, terms], output: base.tensors.length }],
+      }),
+    );
+    const shares: Execution = {
+      program: doubled,
+      section: "allocate",
+      seed: job.seed,
+      position: 0,
+      allocation: {
+        records: new Uint8Array(37 * LEAF_BYTES),
+        credits: encodeCredits([1, 1, 1]),
+        terms: new BigInt64Array([1000n, 2500n, 2500n, 2500n, 2500n, 37n, 3n, 1n]),
+        accounts: 3,
+      },
+    };
+    const last = operationsOf(doubled, "allocate").length - 1;
+    const meddling: Meddling = ({ operation, elements }) => {
+      if (operation === last) (elements as BigInt64Array)[3] = 9n;
+      return undefined;
+    };
+    const game = await playOnPaper(await Detail.compute(shares, { meddling }), await Detail.compute(shares));
+    expect([game?.operation, game?.proof.operands]).to.deep.equal([last, []]);
   });
 });
