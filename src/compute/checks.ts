@@ -144,6 +144,24 @@ export function ensureParameter(site: OperationSite, condition: boolean, require
   ensureInput(condition, "COMPUTE_PARAMETER_INVALID", `${site.operation.name}: ${requirement}`);
 }
 
+/** The operand of an operation that changes no element: it is narrow, and its type and all its values are the output's. */
+export function movedOperand(site: OperationSite): TensorEntry {
+  const x = entryAt(site, 0);
+  ensureType(site, x, ...NARROW);
+  ensureType(site, site.output, x.type);
+  ensureContains(site, x.lowest, x.highest);
+  return x;
+}
+
+/** The operands of a product: their rows are multiplied with each other, and the sums are i32. */
+export function productOperands(site: OperationSite): readonly [TensorEntry, TensorEntry] {
+  const [a, b] = [entryAt(site, 0), entryAt(site, 1)];
+  for (const factor of [a, b]) ensureType(site, factor, "i8", "u8", "i16");
+  ensureType(site, site.output, "i32");
+  ensureShape(site, b, rowsOf(b), columnsOf(a));
+  return [a, b];
+}
+
 /** The greatest absolute value in a tensor. */
 export function magnitude(tensor: TensorEntry): bigint {
   return -tensor.lowest > tensor.highest ? -tensor.lowest : tensor.highest;

@@ -1,15 +1,13 @@
 import {
   chainReach,
   chunksIn,
-  columnsOf,
   ensureAccumulator,
   ensureContains,
   ensureShape,
   ensureShift,
   ensureStatic,
-  ensureType,
-  entryAt,
   fixed,
+  productOperands,
   roundingTerm,
   rowsOf,
   sumReach,
@@ -27,13 +25,8 @@ export const accumulate: Operation = {
   arity: [2, 2],
   parameters: ["shift"],
   check(site) {
-    const a = entryAt(site, 0);
-    const b = entryAt(site, 1);
-    ensureType(site, a, "i8", "u8", "i16");
-    ensureType(site, b, "i8", "u8", "i16");
-    ensureType(site, site.output, "i32");
+    const [a, b] = productOperands(site);
     ensureStatic(site);
-    ensureShape(site, b, rowsOf(b), columnsOf(a));
     ensureShape(site, site.output, fixed(chunksIn(a.columns) * a.rows), rowsOf(b));
     ensureShift(site);
     const { shift } = site.operation;

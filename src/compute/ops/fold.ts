@@ -1,14 +1,5 @@
 import { elementBytes } from "../../core/tensor.ts";
-import {
-  ensureContains,
-  ensureParameter,
-  ensureShape,
-  ensureStatic,
-  ensureType,
-  entryAt,
-  fixed,
-  NARROW,
-} from "../checks.ts";
+import { ensureParameter, ensureShape, ensureStatic, fixed, movedOperand } from "../checks.ts";
 import { addressOf, narrow, operand, type Operation } from "../operation.ts";
 import { ensureWindows, windowsOf } from "../windows.ts";
 
@@ -17,9 +8,7 @@ export const fold: Operation = {
   arity: [1, 1],
   parameters: ["first", "second"],
   check(site) {
-    const x = entryAt(site, 0);
-    ensureType(site, x, ...NARROW);
-    ensureType(site, site.output, x.type);
+    const x = movedOperand(site);
     ensureStatic(site);
     const { height, width, kernel, stride, padding } = ensureWindows(site);
     ensureParameter(
@@ -33,7 +22,6 @@ export const fold: Operation = {
     ensureParameter(site, Number.isInteger(count), `${x.rows} rows are no windows of images of ${height} x ${width}`);
     ensureParameter(site, Number.isInteger(channels), `${x.columns} columns are no windows of ${kernel} x ${kernel}`);
     ensureShape(site, site.output, fixed(count * height * width), fixed(channels));
-    ensureContains(site, x.lowest, x.highest);
   },
   bind(binding) {
     const { output } = binding;

@@ -1,11 +1,9 @@
 import {
-  columnsOf,
   ensureAccumulator,
   ensureContains,
   ensureRowLength,
   ensureShape,
-  ensureType,
-  entryAt,
+  productOperands,
   rowsOf,
   sumReach,
 } from "../checks.ts";
@@ -18,12 +16,7 @@ export const matmul: Operation = {
   arity: [2, 2],
   parameters: [],
   check(site) {
-    const a = entryAt(site, 0);
-    const b = entryAt(site, 1);
-    ensureType(site, a, "i8", "u8", "i16");
-    ensureType(site, b, "i8", "u8", "i16");
-    ensureType(site, site.output, "i32");
-    ensureShape(site, b, rowsOf(b), columnsOf(a));
+    const [a, b] = productOperands(site);
     ensureShape(site, site.output, rowsOf(a), rowsOf(b));
     ensureRowLength(site, a.columns);
     const reach = sumReach(a, b);

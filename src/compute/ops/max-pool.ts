@@ -1,14 +1,4 @@
-import {
-  ensureContains,
-  ensureParameter,
-  ensureRowLength,
-  ensureShape,
-  ensureStatic,
-  ensureType,
-  entryAt,
-  fixed,
-  NARROW,
-} from "../checks.ts";
+import { ensureParameter, ensureRowLength, ensureShape, ensureStatic, fixed, movedOperand } from "../checks.ts";
 import { addressOf, narrow, operand, typeCode, type Operation } from "../operation.ts";
 
 /** output[i][c] = the greatest of x[i][q * C + c] over the groups q < `first`: pooling, after `unfold` has made each window a row. */
@@ -16,15 +6,12 @@ export const maxPool: Operation = {
   arity: [1, 1],
   parameters: ["first"],
   check(site) {
-    const x = entryAt(site, 0);
+    const x = movedOperand(site);
     const [groups] = site.operation.arguments;
-    ensureType(site, x, ...NARROW);
-    ensureType(site, site.output, x.type);
     ensureStatic(site);
     ensureRowLength(site, x.columns);
     ensureParameter(site, groups >= 1 && x.columns % groups === 0, `${x.columns} columns are no ${groups} groups`);
     ensureShape(site, site.output, fixed(x.rows), fixed(x.columns / groups));
-    ensureContains(site, x.lowest, x.highest);
   },
   bind(binding) {
     const { output } = binding;

@@ -1,14 +1,5 @@
 import { elementBytes } from "../../core/tensor.ts";
-import {
-  ensureContains,
-  ensureParameter,
-  ensureShape,
-  ensureStatic,
-  ensureType,
-  entryAt,
-  fixed,
-  NARROW,
-} from "../checks.ts";
+import { ensureParameter, ensureShape, ensureStatic, fixed, movedOperand } from "../checks.ts";
 import { addressOf, narrow, operand, type Operation } from "../operation.ts";
 
 /**
@@ -19,10 +10,8 @@ export const rotate: Operation = {
   arity: [1, 1],
   parameters: ["first"],
   check(site) {
-    const kernels = entryAt(site, 0);
+    const kernels = movedOperand(site);
     const [area] = site.operation.arguments;
-    ensureType(site, kernels, ...NARROW);
-    ensureType(site, site.output, kernels.type);
     ensureStatic(site);
     ensureParameter(
       site,
@@ -30,7 +19,6 @@ export const rotate: Operation = {
       `${kernels.columns} columns are no kernels of area ${area}`,
     );
     ensureShape(site, site.output, fixed(kernels.columns / area), fixed(area * kernels.rows));
-    ensureContains(site, kernels.lowest, kernels.highest);
   },
   bind(binding) {
     const kernels = operand(binding, 0);
