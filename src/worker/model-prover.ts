@@ -9,7 +9,8 @@ import { proveCommittedInference } from "../proofs/committed-inference.ts";
 import { proveInference } from "../proofs/inference-proof.ts";
 import { encodeVerifyingKey, type ProofWords, type VerifyingKey } from "../proofs/verifying-key.ts";
 import type { FileSource } from "../storage/ports.ts";
-import { bakedKey, committedKey, modelFiles, type ModelFiles, type ModelKeyOptions } from "./model-keys.ts";
+import { modelFiles, type ModelFiles } from "./model-files.ts";
+import { bakedKey, committedKey, type ModelKeyOptions } from "./model-keys.ts";
 
 /** An answer with its proof. */
 export interface ProvenAnswer {

@@ -12,6 +12,7 @@ import { ensureCheck, ensureInput, ensureInvariant } from "../core/errors.ts";
 import type { Eip712Domain } from "../crypto/eip712.ts";
 import { decodeAccounts } from "../models/accounts.ts";
 import type { FileSource } from "../storage/ports.ts";
+import { byteLengthOf } from "./model-files.ts";
 
 /** Bytes of a job's dataset, and of the rounds that its claim keeps: both are held in memory. */
 const MAX_JOB_BYTES = 2 ** 29;
@@ -120,10 +121,6 @@ export async function jobDomain({ JobRegistry }: Contracts): Promise<Eip712Domai
   ensureInvariant(provider !== undefined, "WORKER_PROVIDER_MISSING", "the contracts have no provider");
   const { chainId } = await readChain(provider.getNetwork());
   return { chainId, verifyingContract: (await JobRegistry.getAddress()) as Hex };
-}
-
-async function byteLengthOf({ Flow }: Contracts, submission: bigint): Promise<number> {
-  return Number((await readChain(Flow.submission(submission))).byteLength);
 }
 
 function ensureSize(what: string, size: number, limit: number): void {

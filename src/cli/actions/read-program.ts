@@ -2,6 +2,7 @@ import { architectureProgram, isArchitecture, recipeProgram } from "../../comput
 import type { Program } from "../../compute/program.ts";
 import { loadProgram } from "../../compute/validate.ts";
 import { ensureInput } from "../../core/errors.ts";
+import { jobProgramFile } from "../../worker/model-files.ts";
 import { parseCount, parseId } from "../amounts.ts";
 import type { Values } from "../command.ts";
 import type { Context } from "../context.ts";
@@ -9,7 +10,6 @@ import { readInput } from "../input-file.ts";
 import { withSession } from "../session.ts";
 import { openFiles } from "../storage-access.ts";
 import { optionalOf } from "../values.ts";
-import { downloadProgram } from "./download-program.ts";
 
 const JOB = /^job:(\d+)$/;
 const MAX_COUNT = 2 ** 20;
@@ -59,7 +59,7 @@ async function programOfJob(context: Context, job: string, values: Values): Prom
   let file: Uint8Array = new Uint8Array();
   await withSession(context, async ({ contracts }) => {
     const files = await openFiles(contracts, values);
-    file = await downloadProgram(contracts, files, parseId(job, "job"), context.signal);
+    file = await jobProgramFile(contracts, files, parseId(job, "job"), context.signal);
   });
   return file;
 }

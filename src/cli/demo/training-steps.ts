@@ -7,6 +7,7 @@ import { ensureCheck } from "../../core/errors.ts";
 import { readMnist } from "../../models/mnist.ts";
 import type { StorageClient } from "../../storage/storage-client.ts";
 import type { CoordinatorEvent } from "../../worker/coordinator.ts";
+import { modelFiles } from "../../worker/model-files.ts";
 import { verdictSchema } from "../../worker/watcher-protocol.ts";
 import { openTrainingJob } from "../actions/open-job.ts";
 import { ROLES } from "../network/accounts.ts";
@@ -111,13 +112,7 @@ async function measureAccuracy(
   digits: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const { ModelRegistry, JobRegistry } = network.contracts;
-  const version = await ModelRegistry.version(versionId);
-  const { params } = await JobRegistry.job(version.jobId);
-  const [program, weights] = await Promise.all([
-    storage.download(Number(params.programSubmission), signal),
-    storage.download(Number(version.weightsSubmission), signal),
-  ]);
+  const { program, weights } = await modelFiles(network.contracts, storage, versionId, signal);
   return evaluate(loadProgram(program), weights, await readMnist("test", digits)).accuracy;
 }
 

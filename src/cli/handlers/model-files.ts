@@ -1,9 +1,7 @@
 import { readChain } from "../../chain/read.ts";
-import { loadProgram } from "../../compute/validate.ts";
-import { weightsBytes } from "../../compute/weights.ts";
-import { ensureCheck, ensureInput } from "../../core/errors.ts";
+import { ensureInput } from "../../core/errors.ts";
 import { writeModelFolder } from "../../models/model-folder.ts";
-import { downloadProgram } from "../actions/download-program.ts";
+import { modelFiles } from "../../worker/model-files.ts";
 import { importLande } from "../actions/import-lande.ts";
 import { savedModel } from "../actions/saved-model.ts";
 import { parseId } from "../amounts.ts";
@@ -17,20 +15,11 @@ export const download: Handler = async (context, values) => {
   const versionId = parseId(textOf(values, "version"), "version");
   const folder = textOf(values, "out");
   await withSession(context, async ({ contracts }) => {
-    const { ModelRegistry, Flow } = contracts;
-    const { jobId, modelId, weightsSubmission } = await readChain(ModelRegistry.version(versionId));
+    const { ModelRegistry } = contracts;
+    const { modelId } = await readChain(ModelRegistry.version(versionId));
     const name = await readChain(ModelRegistry.modelName(modelId));
-    const files = await openFiles(contracts, values);
-    const program = await downloadProgram(contracts, files, jobId, context.signal);
-    const expected = weightsBytes(loadProgram(program));
-    const { byteLength } = await readChain(Flow.submission(weightsSubmission));
-    ensureCheck(
-      byteLength === BigInt(expected),
-      "CLI_FILE_INVALID",
-      `the weights of version ${versionId} have ${byteLength} bytes, its program's ${expected}`,
-    );
-    const weights = await files.download(Number(weightsSubmission), context.signal);
-    const described = await writeModelFolder(folder, { name, program, weights, input: "bytes", classes: [] });
+    const files = await modelFiles(contracts, await openFiles(contracts, values), versionId, context.signal);
+    const described = await writeModelFolder(folder, { name, ...files, input: "bytes", classes: [] });
     const { value, text } = savedModel(folder, described);
     context.result({ versionId, ...value }, text);
   });

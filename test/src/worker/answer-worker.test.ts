@@ -44,6 +44,7 @@ describe("answer worker", () => {
       },
       ModelRegistry: { version: () => Promise.resolve({ jobId: 1n, weightsSubmission: 1n }) },
       JobRegistry: { job: () => Promise.resolve({ params: { programSubmission: 0n } }) },
+      Flow: { submission: () => Promise.resolve({ byteLength: 1n }) },
     } as unknown as Contracts;
     const provider = {
       getNetwork: () => Promise.resolve({ chainId: 31337n }),
@@ -111,7 +112,7 @@ describe("answer worker", () => {
   it("believes a contract account that accepts the signature", async () => {
     chain.contractSays = `0x1626ba7e${"00".repeat(28)}`;
     await expectGlassboxError(worker.answer(request({}, "owner"), signal), "usage", "COMPUTE_PROGRAM_MALFORMED");
-    expect(fetched).to.equal(2);
+    expect(fetched).to.equal(1);
   });
 
   it("lets one consumer wait in one place only", async () => {
