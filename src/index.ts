@@ -4,13 +4,13 @@ export { connectContracts, connectShares, type Contracts } from "./chain/contrac
 export { connectChain } from "./chain/provider.ts";
 export { TxSender } from "./chain/tx-sender.ts";
 export { answerClaim, type PublicAnswer } from "./compute/claims.ts";
-export { cnn, type CnnOptions } from "./compute/cnn.ts";
+export { cnn, type CnnOptions } from "./compute/networks/cnn.ts";
 export { createInference } from "./compute/inference.ts";
-export { mlp, type MlpOptions } from "./compute/mlp.ts";
+export { mlp, type MlpOptions } from "./compute/networks/mlp.ts";
 export { decodeProgram, encodeProgram } from "./compute/program-file.ts";
 export { programText } from "./compute/program-text.ts";
 export { openPublicModel, type PublicModel } from "./compute/public-model.ts";
-export { softmaxRegression, type SoftmaxRegressionOptions } from "./compute/softmax-regression.ts";
+export { softmaxRegression, type SoftmaxRegressionOptions } from "./compute/networks/softmax-regression.ts";
 export { trainRounds } from "./compute/training.ts";
 export { loadProgram } from "./compute/validate.ts";
 export type { Hex } from "./core/bytes.ts";

@@ -2,8 +2,8 @@ import type { TransactionReceipt } from "ethers";
 
 import { operationsOf } from "../../src/compute/dispute/execution.ts";
 import type { Meddling } from "../../src/compute/dispute/detail.ts";
-import { DIGITS_MLP } from "../../src/compute/digits.ts";
-import { mlp } from "../../src/compute/mlp.ts";
+import { DIGITS_MLP } from "../../src/compute/networks/digits.ts";
+import { mlp } from "../../src/compute/networks/mlp.ts";
 import type { Section } from "../../src/compute/program.ts";
 import { makeClaim } from "../../test/support/disputes/author.ts";
 import { defend, newestGame, watchClaim } from "../../test/support/disputes/play.ts";

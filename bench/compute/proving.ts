@@ -7,7 +7,7 @@ import { network } from "hardhat";
 import { z } from "zod";
 
 import { inferenceNetwork } from "../../src/compute/inference-network.ts";
-import { DEFAULT_TRAINING, mlp } from "../../src/compute/mlp.ts";
+import { DEFAULT_TRAINING, mlp } from "../../src/compute/networks/mlp.ts";
 import { initialWeights } from "../../src/compute/training.ts";
 import { fromHex } from "../../src/core/bytes.ts";
 import { ensureCheck } from "../../src/core/errors.ts";

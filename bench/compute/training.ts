@@ -1,7 +1,7 @@
-import { cnn } from "../../src/compute/cnn.ts";
-import { DIGITS_CNN, DIGITS_MLP } from "../../src/compute/digits.ts";
+import { cnn } from "../../src/compute/networks/cnn.ts";
+import { DIGITS_CNN, DIGITS_MLP } from "../../src/compute/networks/digits.ts";
 import { evaluate } from "../../src/compute/evaluate.ts";
-import { mlp } from "../../src/compute/mlp.ts";
+import { mlp } from "../../src/compute/networks/mlp.ts";
 import type { Program } from "../../src/compute/program.ts";
 import { initialWeights, runPart, type TrainingJob } from "../../src/compute/training.ts";
 import { fileRoot } from "../../src/crypto/file-tree.ts";

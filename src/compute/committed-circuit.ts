@@ -2,7 +2,7 @@ import { type CircuitInstance, circuitInstance, circuitInstances } from "../proo
 import { inferenceNetwork } from "./inference-network.ts";
 import { programRoot } from "./program-file.ts";
 import type { Program } from "./program.ts";
-import { provableRegression } from "./provable-regression.ts";
+import { provableRegression } from "./networks/provable-regression.ts";
 
 /**
  * The circuit that takes the weights of a program as committed: of its whole training if there is one, else of its inference.

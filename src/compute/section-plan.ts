@@ -1,8 +1,8 @@
 import type { KernelFace } from "./operation.ts";
 import { INSTRUCTIONS } from "./operations.ts";
-import { endOfColumns, productOfColumns, updateByProduct } from "./products.ts";
+import { endOfColumns, productOfColumns, updateByProduct } from "./wasm/products.ts";
 import type { OperationEntry, Program, Section, TensorEntry } from "./program.ts";
-import { productOfWindows } from "./window-products.ts";
+import { productOfWindows } from "./wasm/window-products.ts";
 import { windowsOf } from "./windows.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { encodeTensor } from "../../src/core/tensor.ts";
 import { allocationSection } from "../../src/compute/allocation-section.ts";
 import { EXP_TABLE_BOUNDS, EXP_TABLE_LENGTH, expTableFile } from "../../src/compute/exp-table.ts";
-import { inferSection, initSection } from "../../src/compute/network-sections.ts";
+import { inferSection, initSection } from "../../src/compute/networks/network-sections.ts";
 import { joinSections, SectionBuilder, type TensorHandle, type TensorSpec } from "../../src/compute/program-builder.ts";
 import type { Program } from "../../src/compute/program.ts";
 import { MAX_SAMPLES } from "../../src/compute/randomness.ts";

@@ -2,7 +2,7 @@ import { type Hex, toHex } from "../../src/core/bytes.ts";
 import { GlassboxError } from "../../src/core/errors.ts";
 import { allocateShares, encodeAllocation, encodeCredits } from "../../src/compute/allocation.ts";
 import { jobClaim, partClaim } from "../../src/compute/claims.ts";
-import { mlp } from "../../src/compute/mlp.ts";
+import { mlp } from "../../src/compute/networks/mlp.ts";
 import { encodeProgram } from "../../src/compute/program-file.ts";
 import { encodeRoundsFile, type SignedPart } from "../../src/compute/rounds-file.ts";
 import { encodeTrace } from "../../src/compute/trace.ts";

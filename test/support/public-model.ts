@@ -1,4 +1,4 @@
-import { denseNetwork } from "../../src/compute/dense-network.ts";
+import { denseNetwork } from "../../src/compute/networks/dense-network.ts";
 import { encodeProgram } from "../../src/compute/program-file.ts";
 import { encodeWeights } from "../../src/compute/weights.ts";
 

@@ -1,5 +1,5 @@
 import { encodeTensor } from "../../src/core/tensor.ts";
-import { mlp, type MlpOptions } from "../../src/compute/mlp.ts";
+import { mlp, type MlpOptions } from "../../src/compute/networks/mlp.ts";
 import type { Program } from "../../src/compute/program.ts";
 import type { TrainingJob } from "../../src/compute/training.ts";
 

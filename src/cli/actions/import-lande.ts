@@ -1,4 +1,4 @@
-import { denseNetwork } from "../../compute/dense-network.ts";
+import { denseNetwork } from "../../compute/networks/dense-network.ts";
 import { encodeProgram } from "../../compute/program-file.ts";
 import { encodeWeights } from "../../compute/weights.ts";
 import { readLande } from "../../models/lande.ts";

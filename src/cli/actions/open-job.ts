@@ -4,7 +4,7 @@ import type { Contracts } from "../../chain/contracts.ts";
 import { eventOf } from "../../chain/events.ts";
 import { chainTime } from "../../chain/read.ts";
 import type { TxSender } from "../../chain/tx-sender.ts";
-import { DEFAULT_TRAINING, mlp } from "../../compute/mlp.ts";
+import { DEFAULT_TRAINING, mlp } from "../../compute/networks/mlp.ts";
 import { encodeProgram } from "../../compute/program-file.ts";
 import { isTrainable, type Program } from "../../compute/program.ts";
 import { ensureInput } from "../../core/errors.ts";

@@ -1,4 +1,4 @@
-import { provableRegression } from "../../compute/provable-regression.ts";
+import { provableRegression } from "../../compute/networks/provable-regression.ts";
 import { trainingStatement, trainingWitness } from "../../compute/training-proof-job.ts";
 import { initialWeights, runPart, type TrainingJob } from "../../compute/training.ts";
 import type { Hex } from "../../core/bytes.ts";

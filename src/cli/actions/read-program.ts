@@ -1,4 +1,4 @@
-import { architectureProgram, isArchitecture, recipeProgram } from "../../compute/architecture.ts";
+import { architectureProgram, isArchitecture, recipeProgram } from "../../compute/networks/architecture.ts";
 import type { Program } from "../../compute/program.ts";
 import { loadProgram } from "../../compute/validate.ts";
 import { ensureInput } from "../../core/errors.ts";

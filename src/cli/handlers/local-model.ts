@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 
 import { evaluate, type Evaluation } from "../../compute/evaluate.ts";
-import { DEFAULT_TRAINING } from "../../compute/mlp.ts";
+import { DEFAULT_TRAINING } from "../../compute/networks/mlp.ts";
 import { encodeProgram } from "../../compute/program-file.ts";
 import { isTrainable } from "../../compute/program.ts";
 import { openPublicModel } from "../../compute/public-model.ts";

@@ -1,5 +1,5 @@
 import { evaluate } from "../../compute/evaluate.ts";
-import { DEFAULT_TRAINING } from "../../compute/mlp.ts";
+import { DEFAULT_TRAINING } from "../../compute/networks/mlp.ts";
 import { encodeProgram } from "../../compute/program-file.ts";
 import { fromHex, toHex } from "../../core/bytes.ts";
 import { ensureCheck } from "../../core/errors.ts";

@@ -14,7 +14,7 @@ import {
 } from "../checks.ts";
 import { dotProduct, roundingShift } from "../arithmetic.ts";
 import { narrow, operand, type Operation } from "../operation.ts";
-import { chainOfRows } from "../products.ts";
+import { chainOfRows } from "../wasm/products.ts";
 import { CHUNK_ELEMENTS } from "../program.ts";
 
 /**

@@ -9,7 +9,7 @@ import {
 } from "../checks.ts";
 import { dotProduct } from "../arithmetic.ts";
 import { narrow, operand, type Operation } from "../operation.ts";
-import { productOfRows } from "../products.ts";
+import { productOfRows } from "../wasm/products.ts";
 
 /** output[i][j] = sum over k of a[i][k] * b[j][k], exactly: the product of a with b transposed. */
 export const matmul: Operation = {

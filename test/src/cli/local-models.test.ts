@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { DEFAULT_TRAINING, mlp } from "../../../src/compute/mlp.ts";
+import { DEFAULT_TRAINING, mlp } from "../../../src/compute/networks/mlp.ts";
 import { encodeProgram } from "../../../src/compute/program-file.ts";
 import { fileRoot } from "../../../src/crypto/file-tree.ts";
 import { readIris } from "../../../src/models/iris.ts";

@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { answerClaim } from "../../../src/compute/claims.ts";
 import { openPublicModel } from "../../../src/compute/public-model.ts";
-import { denseNetwork } from "../../../src/compute/dense-network.ts";
+import { denseNetwork } from "../../../src/compute/networks/dense-network.ts";
 import { encodeProgram } from "../../../src/compute/program-file.ts";
 import { encodeWeights } from "../../../src/compute/weights.ts";
 import { readLande } from "../../../src/models/lande.ts";

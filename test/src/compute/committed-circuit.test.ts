@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { committedCircuit } from "../../../src/compute/committed-circuit.ts";
-import { provableRegression } from "../../../src/compute/provable-regression.ts";
+import { provableRegression } from "../../../src/compute/networks/provable-regression.ts";
 import { initialWeights } from "../../../src/compute/training.ts";
 import { PROGRAM } from "../../support/model-world.ts";
 import { programOf } from "../../support/proofs/mlp-files.ts";

@@ -3,10 +3,10 @@ import { expect } from "chai";
 import { evaluate } from "../../../src/compute/evaluate.ts";
 import { createInference } from "../../../src/compute/inference.ts";
 import { initialWeights, trainRounds } from "../../../src/compute/training.ts";
-import { denseNetwork } from "../../../src/compute/dense-network.ts";
+import { denseNetwork } from "../../../src/compute/networks/dense-network.ts";
 import { readIris } from "../../../src/models/iris.ts";
 import { tensorFiles } from "../../../src/models/labelled-samples.ts";
-import { IRIS_TRAINING, softmaxRegression } from "../../../src/compute/softmax-regression.ts";
+import { IRIS_TRAINING, softmaxRegression } from "../../../src/compute/networks/softmax-regression.ts";
 import { encodeWeights } from "../../../src/compute/weights.ts";
 import { errorCodeOf } from "../../support/error-code.ts";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import lande from "lande";
 
-import { denseNetwork } from "../../../src/compute/dense-network.ts";
+import { denseNetwork } from "../../../src/compute/networks/dense-network.ts";
 import { createInference } from "../../../src/compute/inference.ts";
 import type { Program } from "../../../src/compute/program.ts";
 import { decodeProgram, encodeProgram, programRoot } from "../../../src/compute/program-file.ts";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { toHex } from "../../../src/core/bytes.ts";
-import { DEFAULT_TRAINING, mlp } from "../../../src/compute/mlp.ts";
+import { DEFAULT_TRAINING, mlp } from "../../../src/compute/networks/mlp.ts";
 import { decodeProgram, encodeProgram, programRoot } from "../../../src/compute/program-file.ts";
 import { loadProgram } from "../../../src/compute/validate.ts";
 import { errorCodeOf } from "../../support/error-code.ts";

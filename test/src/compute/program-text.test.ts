@@ -1,12 +1,12 @@
 import { expect } from "chai";
 
-import { denseNetwork } from "../../../src/compute/dense-network.ts";
+import { denseNetwork } from "../../../src/compute/networks/dense-network.ts";
 import { loadProgram } from "../../../src/compute/validate.ts";
 import { encodeProgram, programRoot } from "../../../src/compute/program-file.ts";
 import { programText } from "../../../src/compute/program-text.ts";
 import { EXP_TABLE_ROOT } from "../../../src/compute/exp-table.ts";
-import { cnn } from "../../../src/compute/cnn.ts";
-import { DIGITS_CNN } from "../../../src/compute/digits.ts";
+import { cnn } from "../../../src/compute/networks/cnn.ts";
+import { DIGITS_CNN } from "../../../src/compute/networks/digits.ts";
 import { INSTRUCTIONS } from "../../../src/compute/operations.ts";
 import { smallProgram } from "../../support/small-training.ts";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { mlp } from "../../../src/compute/mlp.ts";
+import { mlp } from "../../../src/compute/networks/mlp.ts";
 import { joinSections, SectionBuilder } from "../../../src/compute/program-builder.ts";
 import { SectionRun } from "../../../src/compute/section-run.ts";
 import { allocateSection } from "../../../src/compute/section-memory.ts";

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
-import { denseNetwork } from "../../../src/compute/dense-network.ts";
-import { mlp } from "../../../src/compute/mlp.ts";
-import type { Layer } from "../../../src/compute/network-sections.ts";
+import { denseNetwork } from "../../../src/compute/networks/dense-network.ts";
+import { mlp } from "../../../src/compute/networks/mlp.ts";
+import type { Layer } from "../../../src/compute/networks/network-sections.ts";
 import { joinSections, SectionBuilder } from "../../../src/compute/program-builder.ts";
 import { encodeProgram } from "../../../src/compute/program-file.ts";
 import { SECTIONS, type OperationEntry, type Program, type TensorEntry } from "../../../src/compute/program.ts";

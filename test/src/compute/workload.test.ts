@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
-import { cnn } from "../../../src/compute/cnn.ts";
-import { DIGITS_CNN } from "../../../src/compute/digits.ts";
-import { DEFAULT_TRAINING, mlp } from "../../../src/compute/mlp.ts";
+import { cnn } from "../../../src/compute/networks/cnn.ts";
+import { DIGITS_CNN } from "../../../src/compute/networks/digits.ts";
+import { DEFAULT_TRAINING, mlp } from "../../../src/compute/networks/mlp.ts";
 import type { Program } from "../../../src/compute/program.ts";
 import { ensureRunnable } from "../../../src/compute/workload.ts";
 import { errorCodeOf } from "../../support/error-code.ts";

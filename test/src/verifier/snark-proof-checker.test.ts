@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 
 import { createInference } from "../../../src/compute/inference.ts";
-import { mlp } from "../../../src/compute/mlp.ts";
+import { mlp } from "../../../src/compute/networks/mlp.ts";
 import { inferenceNetwork } from "../../../src/compute/inference-network.ts";
 import { initialWeights } from "../../../src/compute/training.ts";
 import { toHex } from "../../../src/core/bytes.ts";

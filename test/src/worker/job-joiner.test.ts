@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { DEFAULT_TRAINING, mlp } from "../../../src/compute/mlp.ts";
+import { DEFAULT_TRAINING, mlp } from "../../../src/compute/networks/mlp.ts";
 import { encodeProgram } from "../../../src/compute/program-file.ts";
 import { GlassboxError } from "../../../src/core/errors.ts";
 import { createLogger } from "../../../src/telemetry/logger.ts";

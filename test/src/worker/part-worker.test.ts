@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { denseNetwork } from "../../../src/compute/dense-network.ts";
+import { denseNetwork } from "../../../src/compute/networks/dense-network.ts";
 import { runPart } from "../../../src/compute/training.ts";
 import { initialWeights } from "../../../src/compute/training.ts";
 import { partInputsRoot } from "../../../src/compute/claims.ts";

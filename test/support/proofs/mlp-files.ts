@@ -1,4 +1,4 @@
-import { mlp } from "../../../src/compute/mlp.ts";
+import { mlp } from "../../../src/compute/networks/mlp.ts";
 import type { Program } from "../../../src/compute/program.ts";
 import { encodeTensorSet } from "../../../src/core/tensor.ts";
 import type { MlpShapes, MlpWeights } from "../../../src/proofs/mlp-circuit.ts";

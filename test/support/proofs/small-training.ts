@@ -1,4 +1,4 @@
-import { provableRegression } from "../../../src/compute/provable-regression.ts";
+import { provableRegression } from "../../../src/compute/networks/provable-regression.ts";
 import { trainingStatement } from "../../../src/compute/training-proof-job.ts";
 import { initialWeights, runPart, type TrainingJob } from "../../../src/compute/training.ts";
 import { readIris } from "../../../src/models/iris.ts";

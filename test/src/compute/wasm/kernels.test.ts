@@ -6,10 +6,10 @@ import { decodeTensor, type Elements, type ElementType } from "../../../../src/c
 import { EXP_TABLE_LENGTH, expTableFile } from "../../../../src/compute/exp-table.ts";
 import type { KernelFace } from "../../../../src/compute/operation.ts";
 import { INSTRUCTIONS } from "../../../../src/compute/operations.ts";
-import { endOfColumns, productOfColumns, updateByProduct } from "../../../../src/compute/products.ts";
+import { endOfColumns, productOfColumns, updateByProduct } from "../../../../src/compute/wasm/products.ts";
 import type { OperationParameters } from "../../../../src/compute/program-builder.ts";
 import type { OperationName } from "../../../../src/compute/program.ts";
-import { productOfWindows } from "../../../../src/compute/window-products.ts";
+import { productOfWindows } from "../../../../src/compute/wasm/window-products.ts";
 import { windowCounts, windowsArguments } from "../../../../src/compute/windows.ts";
 import { windowsOnImages } from "../../../support/exact.ts";
 import {

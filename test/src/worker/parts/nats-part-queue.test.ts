@@ -3,7 +3,7 @@ import { Objm } from "@nats-io/obj";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { expect } from "chai";
 
-import { mlp } from "../../../../src/compute/mlp.ts";
+import { mlp } from "../../../../src/compute/networks/mlp.ts";
 import { runPart, type TrainingJob } from "../../../../src/compute/training.ts";
 import { fileRoot } from "../../../../src/crypto/file-tree.ts";
 import { createLogger } from "../../../../src/telemetry/logger.ts";

@@ -1,7 +1,7 @@
-import { elementBytes } from "../core/tensor.ts";
-import { typeCode, type MemoryTensor } from "./operation.ts";
-import type { TensorEntry } from "./program.ts";
-import type { Kernels } from "./wasm/kernels.ts";
+import { elementBytes } from "../../core/tensor.ts";
+import { typeCode, type MemoryTensor } from "../operation.ts";
+import type { TensorEntry } from "../program.ts";
+import type { Kernels } from "./kernels.ts";
 
 /** Columns of the tiles that the first and the second operand of a product of transposed matrices are brought into. */
 const LEFT_WIDTH = 4;

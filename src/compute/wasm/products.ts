@@ -1,6 +1,6 @@
-import { addressOf, bounds, narrow, operand, type KernelFace } from "./operation.ts";
+import { addressOf, bounds, narrow, operand, type KernelFace } from "../operation.ts";
 import { inRows, inTiles, roundUp, rowsBytes, tilesBytes } from "./packing.ts";
-import { CHUNK_ELEMENTS } from "./program.ts";
+import { CHUNK_ELEMENTS } from "../program.ts";
 
 /** matmul: out[i][j] = sum over k of a[i][k] b[j][k]. */
 export const productOfRows: KernelFace = {

@@ -1,13 +1,13 @@
 import { expect } from "chai";
 
-import { fromHex } from "../../../src/core/bytes.ts";
-import { createInference } from "../../../src/compute/inference.ts";
-import { initialWeights, trainRounds } from "../../../src/compute/training.ts";
-import { IRIS_TRAINING, softmaxRegression } from "../../../src/compute/softmax-regression.ts";
-import { decodeWeights } from "../../../src/compute/weights.ts";
-import { readIris } from "../../../src/models/iris.ts";
-import { tensorFiles } from "../../../src/models/labelled-samples.ts";
-import { errorCodeOf } from "../../support/error-code.ts";
+import { fromHex } from "../../../../src/core/bytes.ts";
+import { createInference } from "../../../../src/compute/inference.ts";
+import { initialWeights, trainRounds } from "../../../../src/compute/training.ts";
+import { IRIS_TRAINING, softmaxRegression } from "../../../../src/compute/networks/softmax-regression.ts";
+import { decodeWeights } from "../../../../src/compute/weights.ts";
+import { readIris } from "../../../../src/models/iris.ts";
+import { tensorFiles } from "../../../../src/models/labelled-samples.ts";
+import { errorCodeOf } from "../../../support/error-code.ts";
 
 const { sizes, rounds } = IRIS_TRAINING;
 const program = softmaxRegression(sizes, IRIS_TRAINING);

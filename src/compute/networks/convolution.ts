@@ -1,7 +1,7 @@
-import { ensureInput } from "../core/errors.ts";
+import { ensureInput } from "../../core/errors.ts";
 import { rectified, type Layer, type LayerShape } from "./network-sections.ts";
-import type { SectionBuilder, TensorHandle } from "./program-builder.ts";
-import { windowCounts, windowsArguments, type Windows } from "./windows.ts";
+import type { SectionBuilder, TensorHandle } from "../program-builder.ts";
+import { windowCounts, windowsArguments, type Windows } from "../windows.ts";
 
 /** A convolution of square kernels with stride 1 and without padding, a rectifier, and pooling by the greatest of each window. */
 export interface ConvolutionLayer extends Layer {

@@ -1,9 +1,9 @@
-import { encodeTensor } from "../core/tensor.ts";
-import { TRAINING_CLASSES, type TrainingShapes } from "../proofs/training-proof.ts";
+import { encodeTensor } from "../../core/tensor.ts";
+import { TRAINING_CLASSES, type TrainingShapes } from "../../proofs/training-proof.ts";
 import { inferSection, initSection, softmaxGradient, stepInputs, update } from "./network-sections.ts";
-import { joinSections, type SectionBuilder, type TensorHandle, type TensorSpec } from "./program-builder.ts";
-import type { Program } from "./program.ts";
-import { validateProgram } from "./validate.ts";
+import { joinSections, type SectionBuilder, type TensorHandle, type TensorSpec } from "../program-builder.ts";
+import type { Program } from "../program.ts";
+import { validateProgram } from "../validate.ts";
 
 /** Samples are bytes around this. */
 const CENTRE = 128;

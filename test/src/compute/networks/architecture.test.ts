@@ -6,11 +6,11 @@ import {
   isArchitecture,
   RECIPE_NAMES,
   recipeProgram,
-} from "../../../src/compute/architecture.ts";
-import { DEFAULT_TRAINING } from "../../../src/compute/mlp.ts";
-import { weightsShapes } from "../../../src/compute/program.ts";
-import { standardLayers } from "../../../src/compute/standard-layers.ts";
-import { errorCodeOf } from "../../support/error-code.ts";
+} from "../../../../src/compute/networks/architecture.ts";
+import { DEFAULT_TRAINING } from "../../../../src/compute/networks/mlp.ts";
+import { weightsShapes } from "../../../../src/compute/program.ts";
+import { standardLayers } from "../../../../src/compute/networks/standard-layers.ts";
+import { errorCodeOf } from "../../../support/error-code.ts";
 
 const SETTINGS = { parts: 1, batch: 128, stepsPerPart: 64, rate: 0.5 };
 

@@ -20,8 +20,8 @@ import {
   type LayerShape,
   type StepInputs,
 } from "./network-sections.ts";
-import type { SectionBuilder, TensorHandle } from "./program-builder.ts";
-import type { Program } from "./program.ts";
+import type { SectionBuilder, TensorHandle } from "../program-builder.ts";
+import type { Program } from "../program.ts";
 
 /** Convolutions with one dense layer above them, and how they are trained. */
 export interface CnnOptions {

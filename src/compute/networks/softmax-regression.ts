@@ -1,6 +1,6 @@
 import { DEFAULT_TRAINING, mlp, type MlpOptions } from "./mlp.ts";
 import type { Layer } from "./network-sections.ts";
-import type { Program } from "./program.ts";
+import type { Program } from "../program.ts";
 
 /** How a softmax regression is trained: its only layer has nothing below it that a gradient could reach. */
 export type SoftmaxRegressionOptions = Omit<MlpOptions, "layers"> & Omit<Layer, "gradientShift">;

@@ -1,8 +1,8 @@
-import { ensureInput } from "../core/errors.ts";
+import { ensureInput } from "../../core/errors.ts";
 import { cnn } from "./cnn.ts";
 import { DIGITS_CNN, DIGITS_MLP } from "./digits.ts";
 import { mlp } from "./mlp.ts";
-import type { Program } from "./program.ts";
+import type { Program } from "../program.ts";
 import { IRIS_TRAINING, softmaxRegression } from "./softmax-regression.ts";
 import { standardLayers } from "./standard-layers.ts";
 

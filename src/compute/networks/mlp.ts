@@ -1,5 +1,5 @@
-import type { Hex } from "../core/bytes.ts";
-import { ensureInput } from "../core/errors.ts";
+import type { Hex } from "../../core/bytes.ts";
+import { ensureInput } from "../../core/errors.ts";
 import {
   gated,
   inferSection,
@@ -13,8 +13,8 @@ import {
   type LayerShape,
   type StepInputs,
 } from "./network-sections.ts";
-import type { SectionBuilder, TensorHandle } from "./program-builder.ts";
-import type { Program } from "./program.ts";
+import type { SectionBuilder, TensorHandle } from "../program-builder.ts";
+import type { Program } from "../program.ts";
 
 /** How a network is trained. */
 export interface MlpOptions {

@@ -1,8 +1,8 @@
-import { elementBytes } from "../core/tensor.ts";
-import { addressOf, operand, typeCode, type KernelFace } from "./operation.ts";
+import { elementBytes } from "../../core/tensor.ts";
+import { addressOf, operand, typeCode, type KernelFace } from "../operation.ts";
 import { inRows, roundUp, rowsBytes } from "./packing.ts";
-import type { TensorEntry } from "./program.ts";
-import { windowCounts, type Windows } from "./windows.ts";
+import type { TensorEntry } from "../program.ts";
+import { windowCounts, type Windows } from "../windows.ts";
 
 /** Bytes of an element in the forms that products read. */
 const WORD_BYTES = 2;

@@ -1,7 +1,7 @@
 import { inferSection, initSection } from "./network-sections.ts";
-import { joinSections, type SectionBuilder, type TensorHandle, type TensorSpec } from "./program-builder.ts";
-import type { Program } from "./program.ts";
-import { validateProgram } from "./validate.ts";
+import { joinSections, type SectionBuilder, type TensorHandle, type TensorSpec } from "../program-builder.ts";
+import type { Program } from "../program.ts";
+import { validateProgram } from "../validate.ts";
 
 /** One dense layer whose weights were trained elsewhere: i16 weights, an i32 bias. */
 export interface DenseLayer {

@@ -1,9 +1,9 @@
-import { allocationSection } from "./allocation-section.ts";
-import { EXP_TABLE_BOUNDS, EXP_TABLE_LENGTH, expTableFile } from "./exp-table.ts";
-import { joinSections, SectionBuilder, type TensorHandle, type TensorSpec } from "./program-builder.ts";
-import type { Program } from "./program.ts";
-import { MAX_SAMPLES } from "./randomness.ts";
-import { validateProgram } from "./validate.ts";
+import { allocationSection } from "../allocation-section.ts";
+import { EXP_TABLE_BOUNDS, EXP_TABLE_LENGTH, expTableFile } from "../exp-table.ts";
+import { joinSections, SectionBuilder, type TensorHandle, type TensorSpec } from "../program-builder.ts";
+import type { Program } from "../program.ts";
+import { MAX_SAMPLES } from "../randomness.ts";
+import { validateProgram } from "../validate.ts";
 
 /** How a layer of a network is computed and trained: products with i16 weights, then a rounding shift. */
 export interface Layer {
