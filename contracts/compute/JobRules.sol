@@ -21,6 +21,9 @@ abstract contract JobRules is IJobRegistry {
     /// @notice Shares a version has at most: the greatest number that an allocation is computed from.
     uint256 public constant MAX_SUPPLY = (1 << 50) - 1;
 
+    /// @notice Places of a job's sequence of samples: players count them in numbers that are exact up to here.
+    uint256 public constant MAX_PLACES = (1 << 53) - 1;
+
     /// @dev Of the header's field.
     uint256 private constant MAX_PARTS = 255;
     /// @dev As long as a storage deal can last; beyond, no claim could ever be made.
@@ -86,6 +89,8 @@ abstract contract JobRules is IJobRegistry {
         bytes memory head = ProgramLib.load(code);
         uint256 parts = ProgramLib.parts(head);
         require(params.parts == parts, JobRegistryProgramParts(params.parts, parts));
+        uint256 places = params.rounds * parts * ProgramLib.stepsPerPart(head) * ProgramLib.batch(head);
+        require(places <= MAX_PLACES, JobRegistryTooManyPlaces(places, MAX_PLACES));
         (, uint256 operations) = ProgramLib.operationsOf(head, Section.Step);
         require(operations != 0, JobRegistryNoStep(params.programRoot));
         (, operations) = ProgramLib.operationsOf(head, Section.Allocate);

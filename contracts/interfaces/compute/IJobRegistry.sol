@@ -219,6 +219,8 @@ interface IJobRegistry is IClaimDigests {
     error JobRegistryProgramMismatch(bytes32 actual, bytes32 expected);
     error JobRegistryProgramLength(uint256 actualBytes, uint256 expectedBytes);
     error JobRegistryProgramParts(uint256 actual, uint256 expected);
+    /// @param actual Samples that all parts of all rounds take, one that is taken twice counted twice
+    error JobRegistryTooManyPlaces(uint256 actual, uint256 max);
     /// @dev The program only answers: nobody could repeat or judge a training of it.
     error JobRegistryNoStep(bytes32 programRoot);
     error JobRegistryNoAllocation(bytes32 programRoot);
@@ -257,7 +259,7 @@ interface IJobRegistry is IClaimDigests {
 
     /// @notice Opens a job for a new version of a model and escrows its fee.
     /// @dev Only the holder of the model's token. The deadline, window, lease and bonds must lie within `limits`. The program must be
-    /// registered, compute an allocation and be made for as many samples, credits and accounts as the job can have; the
+    /// registered, compute an allocation, take less than 2^53 samples in all, and be made for as many samples, credits and accounts as the job can have; the
     /// dataset's samples and labels must have exactly the bytes of the program's tensors.
     /// @return jobId From 1, in order
     function openJob(JobParams calldata params) external returns (uint256 jobId);

@@ -219,6 +219,23 @@ contract JobRegistryOpenTest is JobFixture {
         refuseOpen(params, abi.encodeWithSelector(IJobRegistry.JobRegistryProgramParts.selector, 3, 2));
     }
 
+    function testTheJobsPlacesAreCountedExactly() public {
+        JobParams memory params = jobParams();
+        uint256 parts = uint256(params.rounds) * params.parts;
+        bytes memory head = GameProgram.head(GameProgram.PARTS);
+        uint256 max = (1 << 53) - 1;
+        uint32 batch = 1 << 31;
+        uint32 most = uint32(max / (parts * batch));
+        setCounts(head, batch, most + 1);
+        bytes4 selector = IJobRegistry.JobRegistryTooManyPlaces.selector;
+        refuseOpen(params, abi.encodeWithSelector(selector, parts * batch * (uint256(most) + 1), max));
+        setCounts(head, type(uint32).max, type(uint32).max);
+        uint256 all = parts * uint256(type(uint32).max) * type(uint32).max;
+        refuseOpen(params, abi.encodeWithSelector(selector, all, max));
+        setCounts(head, batch, most);
+        openJob();
+    }
+
     function testTheProgramHasAStep() public {
         bytes memory head = GameProgram.head(GameProgram.PARTS);
         // The step's four operations follow those of `init`, which get them all.
@@ -314,6 +331,13 @@ contract JobRegistryOpenTest is JobFixture {
 
     function setSizes(uint32 samples, uint32 credits, uint32 accounts) private {
         bytes memory head = GameProgram.sized(GameProgram.PARTS, 1, samples, credits, accounts);
+        programs.set(PROGRAM_ROOT, head, GameProgram.FILE_LEAVES);
+    }
+
+    /// @dev Bytes 16 to 23 of a header are the samples of a step and the steps of a part.
+    function setCounts(bytes memory head, uint32 batch, uint32 steps) private {
+        bytes8 counts = bytes8((uint64(batch) << 32) | steps);
+        for (uint256 i = 0; i < 8; ++i) head[16 + i] = counts[i];
         programs.set(PROGRAM_ROOT, head, GameProgram.FILE_LEAVES);
     }
 
