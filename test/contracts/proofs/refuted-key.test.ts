@@ -35,6 +35,7 @@ import {
 } from "../../support/proofs/key-chain.ts";
 import { programOf, weightsFileOf } from "../../support/proofs/mlp-files.ts";
 import { COMMITTED, MNIST, randomPixels, randomWeights, SMALL } from "../../support/proofs/random-mlp.ts";
+import { SHARED_CACHE } from "../../support/proofs/shared-cache.ts";
 
 const PROGRAM = programOf(SMALL);
 const TRUE_WEIGHTS = randomWeights(SMALL, 7);
@@ -252,7 +253,7 @@ describe("a key that proves wrong answers", function () {
   });
 
   it("falls as one with committed weights too: if its twin is false, and nobody refuted that in time", async () => {
-    const key = await buildCommittedKey(COMMITTED, { cacheDir });
+    const key = await buildCommittedKey(COMMITTED, { cacheDir: SHARED_CACHE });
     const [own, other] = [randomWeights(COMMITTED, 1), randomWeights(COMMITTED, 2)];
     const [ownFile, otherFile] = [own, other].map((weights) => weightsFileOf(COMMITTED, weights)) as [
       Uint8Array,
