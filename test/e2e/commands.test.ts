@@ -132,7 +132,11 @@ describe("from a dataset to a verified model, by commands", function () {
     expect((await on(["circuits", "build", "1"])).value).to.include({ keyHash: value["keyHash"], cached: true });
     await refused(words, ROLES.owner, "VerifierRegistryKeyExists");
     await expectGlassboxError(on([...words, "--committed"], ROLES.owner), "usage", "PROOFS_TWIN_LENGTH");
-    await expectGlassboxError(on(["model", "register-twin", "1"], ROLES.owner), "usage", "PROOFS_TWIN_LENGTH");
+    for (const command of ["register-twin", "refute-twin"])
+      await expectGlassboxError(on(["model", command, "1"], ROLES.owner), "usage", "PROOFS_TWIN_LENGTH");
+    await refused(["model", "retire-key", "1", String(value["circuitId"])], STRANGER, "VerifierRegistryNotRegistrant");
+    const collected = await on(["model", "collect-bonds", "1"], ROLES.owner);
+    expect(collected.value).to.deep.equal({ versionId: 1n, keys: [], twins: [], amountWei: 0n });
   });
 
   it("sells proven answers at the provider's price", async () => {

@@ -1,5 +1,12 @@
 import type { Command } from "../command.ts";
-import { ARCHITECTURE_OPTIONS, DATA_OPTION, MODEL_OUT_OPTION, NODE_OPTION, PROGRAM_ARGUMENT } from "./options.ts";
+import {
+  ARCHITECTURE_OPTIONS,
+  DATA_OPTION,
+  MODEL_OUT_OPTION,
+  NODE_OPTION,
+  PROGRAM_ARGUMENT,
+  SINCE_OPTION,
+} from "./options.ts";
 
 const version = { name: "version", summary: "number of the model version" };
 
@@ -43,6 +50,29 @@ export const model: Command = {
       arguments: [version],
       options: [NODE_OPTION],
       load: async () => (await import("../handlers/model-keys.ts")).twin,
+    },
+    {
+      name: "refute-twin",
+      summary: "Refute false twins of a version's weights within their window: half of each bond is yours.",
+      example: "glassbox model refute-twin 1 --dev-account 9",
+      arguments: [version],
+      options: [NODE_OPTION, SINCE_OPTION],
+      load: async () => (await import("../handlers/model-keys.ts")).refuteTwin,
+    },
+    {
+      name: "retire-key",
+      summary: "Retire a key of a version: after a notice it verifies no more.",
+      example: "glassbox model retire-key 1 0x5c30a3b2... --dev-account 0",
+      arguments: [version, { name: "circuit", summary: "id of the key's circuit, as register-key shows it" }],
+      load: async () => (await import("../handlers/model-keys.ts")).retire,
+    },
+    {
+      name: "collect-bonds",
+      summary: "Take back the signing account's bonds of a version's retired keys, and of twins that count.",
+      example: "glassbox model collect-bonds 1 --dev-account 0",
+      arguments: [version],
+      options: [SINCE_OPTION],
+      load: async () => (await import("../handlers/model-keys.ts")).collect,
     },
     {
       name: "refute-key",

@@ -1,17 +1,21 @@
+import { eventOf } from "../../chain/events.ts";
+import { fromHex, toHex } from "../../core/bytes.ts";
 import { ensureInput } from "../../core/errors.ts";
 import { inputHash } from "../../proofs/input-hash.ts";
 import { EthersChainReader } from "../../verifier/ethers-chain-reader.ts";
 import { findRefutation } from "../../verifier/refutation.ts";
 import { modelFiles } from "../../worker/model-files.ts";
 import { bakedKey, committedKey, type ModelKeyOptions } from "../../worker/model-keys.ts";
+import { collectBonds } from "../actions/collect-bonds.ts";
 import { refuteKey } from "../actions/refute-key.ts";
+import { refuteTwins } from "../actions/refute-twins.ts";
 import { registerCommittedKey, registerKey, type KeyRegistration } from "../actions/register-key.ts";
 import { registerTwin } from "../actions/register-twin.ts";
 import { formatTokens, parseId } from "../amounts.ts";
 import type { Handler } from "../command.ts";
 import type { Context } from "../context.ts";
 import { readInput } from "../input-file.ts";
-import { withSigningSession } from "../session.ts";
+import { historyOf, withSigningSession } from "../session.ts";
 import { openFiles } from "../storage-access.ts";
 import { formatTime } from "../times.ts";
 import { textOf } from "../values.ts";
@@ -54,6 +58,50 @@ export const twin: Handler = async (context, values) => {
         `claimed twin ${poseidonRoot} under a bond of ${formatTokens(bondWei)}`,
         `counts from ${formatTime(finalAt)} on, unless somebody refutes it (${twinId})`,
       ].join("\n"),
+    );
+  });
+};
+
+/** Refutes the false twins of a version's weights that are still in their window. */
+export const refuteTwin: Handler = async (context, values) => {
+  const versionId = parseId(textOf(values, "version"), "version");
+  await withSigningSession(context, async (session) => {
+    const { contracts, sender } = session;
+    const { weights } = await modelFiles(contracts, await openFiles(contracts, values), versionId, context.signal);
+    const refuted = await refuteTwins(contracts, historyOf(session, values), sender, weights);
+    const { twinIds, rewardWei, late } = refuted;
+    context.result(
+      { versionId, ...refuted },
+      [
+        `refuted    ${twinIds.length} false twins, for ${formatTokens(rewardWei)}`,
+        ...(late.length > 0 ? [`too late   for ${late.join(", ")}: answers bound to them are not of this model`] : []),
+      ].join("\n"),
+    );
+  });
+};
+
+/** Retires a key: after a notice it verifies no more, and its bond can be collected. */
+export const retire: Handler = async (context, values) => {
+  const versionId = parseId(textOf(values, "version"), "version");
+  const circuitId = toHex(fromHex(textOf(values, "circuit"), 32));
+  await withSigningSession(context, async ({ contracts, sender }) => {
+    const { VerifierRegistry } = contracts;
+    const receipt = await sender.send(VerifierRegistry.retire.populateTransaction(versionId, circuitId));
+    const { retiresAt } = eventOf(receipt, VerifierRegistry, "KeyRetired");
+    context.result({ versionId, circuitId, retiresAt }, `the key verifies until ${formatTime(retiresAt)}`);
+  });
+};
+
+/** Takes back the signing account's bonds of retired keys and of twins that count. */
+export const collect: Handler = async (context, values) => {
+  const versionId = parseId(textOf(values, "version"), "version");
+  await withSigningSession(context, async (session) => {
+    const { contracts, sender } = session;
+    const collected = await collectBonds(contracts, historyOf(session, values), sender, versionId);
+    const { keys, twins, amountWei } = collected;
+    context.result(
+      { versionId, ...collected },
+      `${formatTokens(amountWei)} back, of ${keys.length} keys and ${twins.length} twins`,
     );
   });
 };

@@ -1,10 +1,13 @@
 import { expect } from "chai";
 
+import { collectBonds } from "../../../src/cli/actions/collect-bonds.ts";
 import { registerCommittedKey } from "../../../src/cli/actions/register-key.ts";
 import { refuteKey } from "../../../src/cli/actions/refute-key.ts";
+import { refuteTwins } from "../../../src/cli/actions/refute-twins.ts";
 import { registerTwin } from "../../../src/cli/actions/register-twin.ts";
 import { encodeProgram } from "../../../src/compute/program-file.ts";
 import { loadProgram } from "../../../src/compute/validate.ts";
+import { fileRoot } from "../../../src/crypto/file-tree.ts";
 import { circuitId } from "../../../src/proofs/circuit-library.ts";
 import { poseidonTwin } from "../../../src/proofs/poseidon-twin.ts";
 import { closeProver } from "../../../src/proofs/prover.ts";
@@ -86,6 +89,52 @@ describe("answers under committed weights", function () {
     expect(report.failed).to.deep.equal([]);
     expect(report.passed).to.equal(3);
     expect(reportText(report)).to.include("[committed-key]").and.include("wei, proven");
+  });
+
+  it("end when their key is retired, and its bond and the twin's go back", async () => {
+    const { contracts, senders, provider } = stage;
+    const history = { provider, fromBlock: 0 };
+    const collect = () => collectBonds(contracts, history, senders.opener, versionId);
+    const snapshot = await stage.snapshot();
+    const twinId = await contracts.TwinRegistry.twinIdOf({
+      ...{ fileRoot: fileRoot(OWN_FILE), leaves: 2n, poseidonRoot: poseidonTwin(OWN_FILE) },
+    });
+    expect(await collect()).to.deep.equal({ keys: [], twins: [twinId], amountWei: TERMS.bondWei });
+    expect(await collect()).to.deep.equal({ keys: [], twins: [], amountWei: 0n });
+    await senders.opener.send(contracts.VerifierRegistry.retire.populateTransaction(versionId, COMMITTED_ID));
+    expect((await collect()).keys).to.deep.equal([]);
+    const answering = worker();
+    await stage.passSeconds(TERMS.noticeSeconds);
+    const late = answering.answer(stage.request(versionId, randomPixels(COMMITTED, 1), 3n), signal);
+    await expectGlassboxError(late, "usage", "PROOFS_CIRCUIT_UNKNOWN");
+    expect(await collect()).to.deep.equal({ keys: [COMMITTED_ID], twins: [], amountWei: TERMS.bondWei });
+    expect(await contracts.Token.balanceOf(await contracts.VerifierRegistry.getAddress())).to.equal(0n);
+    await stage.revert(snapshot);
+  });
+
+  it("are kept from false twins by whoever looks in time", async () => {
+    const { contracts, senders, provider } = stage;
+    const { ModelRegistry, Token, TwinRegistry } = contracts;
+    const history = { provider, fromBlock: 0 };
+    const refute = () => refuteTwins(contracts, history, senders.challenger, OWN_FILE);
+    const nothing = { twinIds: [], rewardWei: 0n, late: [] };
+    expect(await refute()).to.deep.equal(nothing);
+    const snapshot = await stage.snapshot();
+    const { weightsSubmission } = await ModelRegistry.version(versionId);
+    await senders.rival.send(Token.approve.populateTransaction(await TwinRegistry.getAddress(), 3n * TERMS.bondWei));
+    const claim = async (poseidonRoot: bigint): Promise<string> => {
+      await senders.rival.send(TwinRegistry.register.populateTransaction(weightsSubmission, poseidonRoot));
+      return TwinRegistry.twinIdOf({ fileRoot: fileRoot(OWN_FILE), leaves: 2n, poseidonRoot });
+    };
+    const late = await claim(1n);
+    await stage.passSeconds(TERMS.twinWindowSeconds);
+    const twinIds = [await claim(2n), await claim(3n)];
+    const before = await Token.balanceOf(senders.challenger.address);
+    const rewardWei = 2n * (TERMS.bondWei / 2n);
+    expect(await refute()).to.deep.equal({ twinIds, rewardWei, late: [late] });
+    expect(await Token.balanceOf(senders.challenger.address)).to.equal(before + rewardWei);
+    expect(await refute()).to.deep.equal({ ...nothing, late: [late] });
+    await stage.revert(snapshot);
   });
 
   it("fall with their key, once one of them is wrong", async () => {

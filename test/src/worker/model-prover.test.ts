@@ -51,6 +51,9 @@ describe("prover of a model version", function () {
     const contracts = {
       ModelRegistry: { version: () => Promise.resolve({ jobId: 1n, weightsSubmission: 1n }) },
       JobRegistry: { job: () => Promise.resolve({ params: { programSubmission: 0n } }) },
+      Flow: {
+        submission: (place: bigint) => Promise.resolve({ byteLength: BigInt(FILES[Number(place)]?.length ?? 0) }),
+      },
       VerifierRegistry: {
         key: (_: bigint, id: string) => entry(id),
         encodedKey: async (_: bigint, id: string) => toHex((await entry(id)).encoded),
