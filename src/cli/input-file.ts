@@ -4,13 +4,17 @@ import { GlassboxError } from "../core/errors.ts";
 
 /**
  * Reads a file that the user names.
+ * @param hint what else the user may have meant
  * @throws GlassboxError `CLI_FILE_MISSING`.
  */
-export async function readInput(file: string): Promise<Uint8Array> {
+export async function readInput(file: string, hint?: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (cause) {
-    throw new GlassboxError("usage", "CLI_FILE_MISSING", `can't read ${file}`, { cause });
+    throw new GlassboxError("usage", "CLI_FILE_MISSING", `can't read ${file}`, {
+      cause,
+      ...(hint !== undefined && { hint }),
+    });
   }
 }
 

@@ -5,8 +5,9 @@ import type { LabelledSamples } from "./labelled-samples.ts";
 
 /** Bytes of one flower: a column for the bias, then length and width of sepal and petal. */
 export const IRIS_SAMPLE_BYTES = 5;
-/** Setosa, versicolor, virginica. */
 export const IRIS_CLASSES = 3;
+
+const MEANINGS = ["setosa", "versicolor", "virginica"] as const;
 
 /** What 0 and 255 stand for, in millimetres: round numbers around all measures. */
 const RANGES = [
@@ -33,6 +34,7 @@ export function readIris(split: Split): LabelledSamples {
     count: chosen.length,
     sampleBytes: IRIS_SAMPLE_BYTES,
     classes: IRIS_CLASSES,
+    meanings: MEANINGS,
     samples,
     labels: Uint8Array.from(chosen, (flower) => classes[flower] ?? 0),
   };

@@ -7,6 +7,8 @@ export interface LabelledSamples {
   readonly sampleBytes: number;
   /** Labels are 0 to classes - 1. */
   readonly classes: number;
+  /** What the labels stand for, unless they are numbers themselves. */
+  readonly meanings?: readonly string[];
   /** `count` x `sampleBytes` bytes. */
   readonly samples: Uint8Array;
   /** `count` bytes. */

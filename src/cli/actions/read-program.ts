@@ -1,4 +1,10 @@
-import { architectureProgram, isArchitecture, recipeProgram } from "../../compute/networks/architecture.ts";
+import {
+  ARCHITECTURE_FORMS,
+  architectureProgram,
+  isArchitecture,
+  RECIPE_NAMES,
+  recipeProgram,
+} from "../../compute/networks/architecture.ts";
 import type { Program } from "../../compute/program.ts";
 import { loadProgram } from "../../compute/validate.ts";
 import { ensureInput } from "../../core/errors.ts";
@@ -9,10 +15,11 @@ import type { Context } from "../context.ts";
 import { readInput } from "../input-file.ts";
 import { withSession } from "../session.ts";
 import { openFiles } from "../storage-access.ts";
-import { optionalOf } from "../values.ts";
+import { optionalOf, optionalTextOf } from "../values.ts";
 
 const JOB = /^job:(\d+)$/;
 const MAX_COUNT = 2 ** 20;
+const FORMS = `a program is a file, job:<number>, ${[...RECIPE_NAMES, ...ARCHITECTURE_FORMS].join(", ")} or the like`;
 
 /**
  * The program that an argument names: an architecture, a recipe, `job:` and a job's number, or a file.
@@ -32,7 +39,23 @@ export async function readProgram(context: Context, name: string, values: Values
   const recipe = recipeProgram(name);
   if (recipe !== undefined) return recipe;
   const [, job] = JOB.exec(name) ?? [];
-  return loadProgram(job === undefined ? await readInput(name) : await programOfJob(context, job, values));
+  return loadProgram(job === undefined ? await readInput(name, FORMS) : await programOfJob(context, job, values));
+}
+
+/**
+ * The program that `--program` names, if there is one.
+ * @throws GlassboxError as `readProgram`, and for settings of an architecture without one.
+ */
+export async function readProgramOption(context: Context, values: Values): Promise<Program | undefined> {
+  const name = optionalTextOf(values, "program");
+  if (name !== undefined) return readProgram(context, name, values);
+  const [unused] = Object.keys(architectureSettings(values));
+  ensureInput(
+    unused === undefined,
+    "CLI_OPTION_UNUSED",
+    "--parts, --batch, --steps and --rate go with an architecture as --program",
+  );
+  return undefined;
 }
 
 function architectureSettings(values: Values) {

@@ -32,10 +32,11 @@ export interface TrainingProgress {
 
 /**
  * Trains on this machine, as a job's workers would, to the same bits.
- * @throws GlassboxError `CLI_DATA_MISMATCH`, or what training throws for samples of another length.
+ * @throws GlassboxError `CLI_DATA_MISMATCH` for samples of another length, or of more classes.
  */
 export async function trainModel(training: LocalTraining): Promise<TrainingProgress & { weights: Uint8Array }> {
   const { program, seed, rounds, train, test, signal, onProgress } = training;
+  ensureLength(program, train);
   ensureClasses(program, Math.max(train.classes, test.classes));
   const steps = program.parts * program.stepsPerPart;
   let trainedMs = 0;
@@ -58,6 +59,15 @@ export async function trainModel(training: LocalTraining): Promise<TrainingProgr
   }
   ensureInvariant(weights !== undefined, "CLI_TRAINING_EMPTY", "no round was trained");
   return { ...progressAt(rounds, evaluate(program, weights, test)), weights };
+}
+
+function ensureLength({ tensors }: Program, { sampleBytes }: LabelledSamples): void {
+  const read = tensors.find(({ role }) => role === "samples")?.columns ?? 0;
+  ensureInput(
+    sampleBytes === read,
+    "CLI_DATA_MISMATCH",
+    `the data have ${sampleBytes} bytes a sample, the program reads ${read}`,
+  );
 }
 
 function ensureClasses(program: Program, classes: number): void {

@@ -1,5 +1,5 @@
 import type { Argument, Command } from "../command.ts";
-import { NODE_OPTION, PROGRAM_ARGUMENT } from "./options.ts";
+import { ARCHITECTURE_OPTIONS, NODE_OPTION, PROGRAM_ARGUMENT } from "./options.ts";
 
 /** Names a job. */
 export const JOB_ARGUMENT: Argument = { name: "job", summary: "number of the job" };
@@ -18,6 +18,7 @@ export const computeJob: Command = {
         { flag: "dataset", value: "number", summary: "the dataset to train on" },
         { flag: "program", value: "program", summary: `${PROGRAM_ARGUMENT.summary} (default: the recipe for digits)` },
         { flag: "rounds", value: "count", summary: "rounds of training (default: the recipe's)" },
+        ...ARCHITECTURE_OPTIONS,
         NODE_OPTION,
       ],
       load: async () => (await import("../handlers/compute-job.ts")).open,

@@ -130,6 +130,17 @@ export const model: Command = {
       load: async () => (await import("../handlers/local-model.ts")).evaluateModel,
     },
     {
+      name: "sample",
+      summary: "Write one sample of the test data into a file that `model run` takes, and say its label.",
+      example: "glassbox model sample --data mnist --index 7 --out digit.raw",
+      options: [
+        DATA_OPTION,
+        { flag: "index", value: "number", summary: "which one, counted from 0", default: "0" },
+        { flag: "out", value: "file", summary: "where it is written" },
+      ],
+      load: async () => (await import("../handlers/local-model.ts")).sample,
+    },
+    {
       name: "download",
       summary: "Fetch the program and the weights of a version from storage into a folder.",
       example: "glassbox model download 1 --out ./digits",

@@ -14,7 +14,7 @@ const figureSchema = z.strictObject({
 
 /** Measures the contracts of shared staking on an embedded chain. */
 export const staking: Handler = async (context) => {
-  context.progress("compiling the contracts");
+  context.progress("compiling the contracts: some minutes the first time");
   await buildContracts(context.signal);
   context.progress("measuring");
   show(context, await runHardhat(["run", "bench/staking.ts", "--no-compile"], {}, context.signal));
@@ -22,7 +22,7 @@ export const staking: Handler = async (context) => {
 
 /** Measures training, commitments and proofs, beside their peers. */
 export const compute: Handler = async (context) => {
-  context.progress("compiling the contracts");
+  context.progress("compiling the contracts: some minutes the first time");
   await buildContracts(context.signal);
   context.progress("measuring; the peers are installed by npm the first time");
   show(context, await runScript("bench/compute.ts", context.signal));

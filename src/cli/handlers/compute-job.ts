@@ -4,13 +4,13 @@ import { jobState } from "../../compute/job-state.ts";
 import { ensureInput } from "../../core/errors.ts";
 import { type Bounty, unpaidBounties } from "../../worker/dispute/winnings.ts";
 import { openTrainingJob } from "../actions/open-job.ts";
-import { readProgram } from "../actions/read-program.ts";
+import { readProgramOption } from "../actions/read-program.ts";
 import { formatTokens, parseCount, parseId } from "../amounts.ts";
 import type { Handler } from "../command.ts";
 import { withSession, withSigningSession } from "../session.ts";
 import { openStorage } from "../storage-access.ts";
 import { formatTime } from "../times.ts";
-import { optionalOf, optionalTextOf, textOf } from "../values.ts";
+import { optionalOf, textOf } from "../values.ts";
 
 const MAX_ROUNDS = 2 ** 32 - 1;
 
@@ -19,8 +19,7 @@ export const open: Handler = async (context, values) => {
   const modelId = parseId(textOf(values, "model"), "--model");
   const datasetId = parseId(textOf(values, "dataset"), "--dataset");
   const rounds = optionalOf(values, "rounds", (text) => parseCount(text, "--rounds", MAX_ROUNDS));
-  const named = optionalTextOf(values, "program");
-  const program = named === undefined ? undefined : await readProgram(context, named, values);
+  const program = await readProgramOption(context, values);
   await withSigningSession(context, async ({ contracts, sender }) => {
     const storage = await openStorage(contracts, sender, values);
     const { signal } = context;

@@ -33,7 +33,7 @@ export const demo: Handler = async (context, values) => {
     "Deploy the contracts; operators stake and start their workers",
     undefined,
     async () => {
-      stage.tell("compiling the contracts");
+      stage.tell("compiling the contracts: some minutes the first time");
       await buildContracts(context.signal);
       return startNetwork({
         port: undefined,

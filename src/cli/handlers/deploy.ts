@@ -16,7 +16,7 @@ export const deploy: Handler = async (context, values) => {
   const { chainId } = await provider.getNetwork();
   provider.destroy();
   const account = await loadAccount(context.settings, Number(chainId));
-  context.progress("compiling the contracts");
+  context.progress("compiling the contracts: some minutes the first time");
   await buildContracts(context.signal);
   context.progress("deploying the contracts");
   const output = await runHardhat(

@@ -21,7 +21,7 @@ export const devnet: Handler = async (context, values) => {
   const storage = count("storageWorkers", "--storage-workers", ROLES.storageOperators.length);
   const compute = count("computeWorkers", "--compute-workers", ROLES.computeOperators.length);
   if (port !== undefined) await ensurePortFree(port);
-  context.progress("compiling the contracts");
+  context.progress("compiling the contracts: some minutes the first time");
   await buildContracts(context.signal);
   const network = await startNetwork({
     port,

@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 
 import { evaluate, type Evaluation } from "../../compute/evaluate.ts";
@@ -36,7 +37,7 @@ export const train: Handler = async (context, values) => {
     "CLI_NAME_INVALID",
     `--name takes at most ${MAX_NAME_LENGTH} characters, got ${name.length}`,
   );
-  const seed = fromHex(optionalTextOf(values, "seed") ?? DEFAULT_TRAINING.seed, 32);
+  const seed = fromHex(optionalOf(values, "seed", parseSeed) ?? DEFAULT_TRAINING.seed, 32);
   const program = await readProgram(context, textOf(values, "program"), values);
   ensureInput(isTrainable(program), "CLI_PROGRAM_UNTRAINABLE", "the program has no step: it only answers");
   const [samples, test] = await Promise.all([readSamples(source, "train"), readSamples(source, "test")]);
@@ -52,7 +53,13 @@ export const train: Handler = async (context, values) => {
     },
   });
   const { weights, stepsPerSecond, evaluation } = trained;
-  const model = { name, program: encodeProgram(program), weights, input: "bytes", classes: [] } as const;
+  const model = {
+    name,
+    program: encodeProgram(program),
+    weights,
+    input: "bytes",
+    classes: samples.meanings ?? [],
+  } as const;
   const saved = savedModel(folder, await writeModelFolder(folder, model));
   context.result(
     { ...saved.value, rounds, stepsPerSecond, ...evaluation },
@@ -73,6 +80,20 @@ export const evaluateModel: Handler = async (context, values) => {
   context.result({ name, weightsRoot, ...evaluation }, `${name}: ${evaluationText(evaluation)}`);
 };
 
+/** Writes one sample of the test data. */
+export const sample: Handler = async (context, values) => {
+  const file = textOf(values, "out");
+  const { count, sampleBytes, samples, labels, meanings } = await readSamples(textOf(values, "data"), "test");
+  const index = parseCount(textOf(values, "index"), "--index", count - 1);
+  await writeFile(file, samples.subarray(index * sampleBytes, (index + 1) * sampleBytes));
+  const label = labels[index] ?? 0;
+  const meaning = meanings?.[label] ?? null;
+  context.result(
+    { file, index, bytes: sampleBytes, label, meaning },
+    `sample ${index} of ${count}, ${sampleBytes} bytes with label ${spoken(label, meaning)}, written to ${file}`,
+  );
+};
+
 /** Answers from a folder: computed here, or asked of a worker that signs its answer and repeated here. */
 export async function runFolder(context: Context, folder: string, values: Values): Promise<void> {
   const url = optionalOf(values, "worker", parseWorkerUrl);
@@ -88,10 +109,10 @@ export async function runFolder(context: Context, folder: string, values: Values
   const computed = openPublicModel(files).answer(query);
   const { name, classes, programRoot, weightsRoot } = description;
   const meaning = classes[computed.answer] ?? null;
-  const said = meaning === null ? String(computed.answer) : `${meaning} (${computed.answer})`;
+  const said = spoken(computed.answer, meaning);
   const result = { answer: computed.answer, meaning, programRoot, weightsRoot };
   if (url === undefined) {
-    context.result(result, `${said}, computed here with ${name}`);
+    context.result(result, `${said}, computed here by the model ${name}`);
     return;
   }
   await withSession(context, async ({ provider, book }) => {
@@ -101,6 +122,15 @@ export async function runFolder(context: Context, folder: string, values: Values
     const { operator, signature } = receipt;
     context.result({ ...result, operator, signature }, `${said}, signed by ${operator} and recomputed here`);
   });
+}
+
+function spoken(label: number, meaning: string | null): string {
+  return meaning === null ? String(label) : `${meaning} (${label})`;
+}
+
+function parseSeed(text: string): string {
+  ensureInput(/^0x[0-9a-fA-F]{64}$/.test(text), "CLI_SEED_INVALID", `--seed takes 0x and 64 hex digits, got ${text}`);
+  return text;
 }
 
 function progressText({ round, rounds, stepsPerSecond, evaluation }: TrainingProgress): string {

@@ -45,9 +45,30 @@ describe("models on this machine", function () {
     const { value } = await runCommand(["model", "eval", at("measured"), "--data", "iris"]);
     expect(value["accuracy"]).to.equal(trained.value["accuracy"]);
     const { samples, labels } = readIris("test");
-    await writeFile(at("flower"), samples.subarray(0, 5));
+    const sampling = ["model", "sample", "--data", "iris", "--out", at("flower"), "--index"];
+    const { value: flower } = await runCommand([...sampling, "11"]);
+    expect(flower).to.include({ bytes: 5, label: labels[11], meaning: "versicolor" });
+    expect(await readFile(at("flower"))).to.deep.equal(Buffer.from(samples.subarray(55, 60)));
     const answered = await runCommand(["model", "run", at("measured"), at("flower")]);
-    expect(answered.value["answer"]).to.equal(labels[0]);
+    expect(answered.value).to.include({ answer: labels[11], meaning: "versicolor" });
+    await expectGlassboxError(runCommand([...sampling, "30"]), "usage", "CLI_NUMBER_INVALID");
+    expect(await readFile(at("flower"))).to.have.length(5);
+  });
+
+  it("have names, which a wrong one is told", async () => {
+    const error = await expectGlassboxError(
+      runCommand(["compute", "program", "show", "digits:mpl"]),
+      "usage",
+      "CLI_FILE_MISSING",
+    );
+    expect(error.hint).to.contain("digits:mlp").and.contain("mlp:784-128-10");
+  });
+
+  it("are trained by jobs with the settings of an architecture only if they are one", async () => {
+    const open = ["compute", "job", "open", "--model", "1", "--dataset", "1", "--parts", "3"];
+    for (const more of [[], ["--program", "digits:mlp"]]) {
+      await expectGlassboxError(runCommand([...open, ...more]), "usage", "CLI_OPTION_UNUSED");
+    }
   });
 
   it("come from a package: lande tells the language of a text", async () => {
@@ -67,11 +88,11 @@ describe("models on this machine", function () {
     const refused: [string[], string][] = [
       [["rnn:5-3"], "CLI_FILE_MISSING"],
       [["mlp:5"], "COMPUTE_ARCHITECTURE_UNKNOWN"],
-      [["softmax:4-3"], "COMPUTE_DATA_MISMATCH"],
+      [["softmax:4-3"], "CLI_DATA_MISMATCH"],
       [["softmax:5-2"], "CLI_DATA_MISMATCH"],
       [["softmax:5-3", "--rounds", "0"], "CLI_NUMBER_INVALID"],
       [["softmax:5-3", "--rate", "0"], "CLI_RATE_INVALID"],
-      [["softmax:5-3", "--seed", "0x12"], "CORE_HEX_INVALID"],
+      [["softmax:5-3", "--seed", "0x12"], "CLI_SEED_INVALID"],
       [["softmax:5-3", "--name", "n".repeat(65)], "CLI_NAME_INVALID"],
       [["softmax:5-3", "--batch", "0"], "COMPUTE_HEADER_RANGE"],
     ];
