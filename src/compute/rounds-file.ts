@@ -56,22 +56,26 @@ export function decodeRoundsFile(file: Uint8Array, rounds: number, parts: number
   const starts = Array.from({ length: rounds }, (_, round) =>
     file.subarray(round * weightsBytes, (round + 1) * weightsBytes),
   );
-  const signedParts = Array.from({ length: rounds * parts }, (_, index) => {
-    const at = rounds * weightsBytes + index * PART_ENTRY_BYTES;
-    const operatorAt = at + SIGNATURE_BYTES;
-    return {
-      signature: toHex(file.subarray(at, operatorAt)),
-      operator: toHex(file.subarray(operatorAt, operatorAt + ADDRESS_BYTES)),
-    };
-  });
-  return { starts, signedParts };
+  return { starts, signedParts: partEntries(file, rounds * parts).map(decodePartEntry) };
 }
 
-/**
- * Whether nothing follows the operator in the entry of a part.
- * @param fromEnd which entry: -1 for the last one
- */
-export function isPartEntryPadded(file: Uint8Array, fromEnd: number): boolean {
-  const at = file.length + fromEnd * PART_ENTRY_BYTES;
-  return file.subarray(at + SIGNATURE_BYTES + ADDRESS_BYTES, at + PART_ENTRY_BYTES).every((byte) => byte === 0);
+/** The entries at the end of a rounds file, a leaf each. */
+export function partEntries(file: Uint8Array, count: number): Uint8Array[] {
+  const first = file.length - count * PART_ENTRY_BYTES;
+  return Array.from({ length: count }, (_, index) =>
+    file.subarray(first + index * PART_ENTRY_BYTES, first + (index + 1) * PART_ENTRY_BYTES),
+  );
+}
+
+/** Who backs a credit, as its entry has it. */
+export function decodePartEntry(entry: Uint8Array): SignedPart {
+  return {
+    signature: toHex(entry.subarray(0, SIGNATURE_BYTES)),
+    operator: toHex(entry.subarray(SIGNATURE_BYTES, SIGNATURE_BYTES + ADDRESS_BYTES)),
+  };
+}
+
+/** Whether nothing follows the operator in the entry of a part. */
+export function isPartEntryPadded(entry: Uint8Array): boolean {
+  return entry.subarray(SIGNATURE_BYTES + ADDRESS_BYTES).every((byte) => byte === 0);
 }

@@ -19,6 +19,7 @@ import { Defender } from "./dispute/defender.ts";
 import { GameReader } from "./dispute/game-reader.ts";
 import { KeptFiles } from "./dispute/kept-files.ts";
 import { PartAuthor } from "./dispute/part-author.ts";
+import { collectBounties } from "./dispute/winnings.ts";
 import { createHttpServer, listen } from "./http-server.ts";
 import { followJobEvents } from "./job-events.ts";
 import { JobJoiner } from "./job-joiner.ts";
@@ -79,7 +80,7 @@ export interface ComputeWorker {
 
 /**
  * Starts a compute worker: joins open jobs that its stake covers, computes assigned parts, answers paid questions and public ones of its models,
- * and answers for the parts it has signed when somebody challenges one.
+ * answers for the parts it has signed when somebody challenges one, and collects the bounties that its operator has won.
  */
 export async function startComputeWorker(options: ComputeWorkerOptions): Promise<ComputeWorker> {
   const { contracts, sender, signer, storage, logger } = options;
@@ -124,13 +125,14 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
   const reader = new GameReader(contracts, options.provider, options.fromBlock);
   const files = new PartAuthor(contracts, filesOf, starts);
   const defending = new Defender({ ...options, reader, files }).run(stop.signal, stop.signal);
+  const collecting = collectBounties({ ...options, reader }, stop.signal);
   return {
     url,
     close: async () => {
       leave.abort();
       await server.close();
       stop.abort();
-      await Promise.all([following, defending]);
+      await Promise.all([following, defending, collecting]);
       await joiner.idle();
       await leaver.idle();
       closeProver();

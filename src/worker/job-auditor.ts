@@ -3,11 +3,12 @@ import { setImmediate as breathe } from "node:timers/promises";
 import type { Contracts } from "../chain/contracts.ts";
 import { readChain } from "../chain/read.ts";
 import { JOB_OUTPUTS, partClaim, type JobOutput } from "../compute/claims.ts";
-import { decodeRoundsFile, isPartEntryPadded, type SignedPart } from "../compute/rounds-file.ts";
+import { LeafNeeded } from "../compute/dispute/claimed-file.ts";
+import { decodePartEntry, decodeRoundsFile, isPartEntryPadded, partEntries } from "../compute/rounds-file.ts";
 import { averageParts, initialWeights, partPlace, runPart } from "../compute/training.ts";
 import { encodeTrace, type RoundRoots } from "../compute/trace.ts";
 import { weightsBytes } from "../compute/weights.ts";
-import { fromHex, type Hex } from "../core/bytes.ts";
+import { fromHex, LEAF_BYTES, type Hex } from "../core/bytes.ts";
 import { sameAddress } from "../crypto/address.ts";
 import { typedDataDigest } from "../crypto/eip712.ts";
 import { fileRoot } from "../crypto/file-tree.ts";
@@ -42,7 +43,7 @@ interface RepeatedTraining {
 /** A claim as it must have been. */
 export interface RecomputedClaim extends RepeatedTraining {
   readonly job: LoadedJob;
-  /** The rounds file as the claim's author made it: it says who is credited. Not needed if the training itself is wrong. */
+  /** The rounds file as the claim's author made it: it says who is credited. Not needed if the training itself is wrong, or a part of it was shown that is. */
   readonly roundsFile: Uint8Array | undefined;
   /** The operators of the claim's accounts, in the order in which they joined. */
   readonly joined: readonly Hex[];
@@ -56,6 +57,14 @@ export interface RecomputedClaim extends RepeatedTraining {
 export interface ClaimSource {
   /** @param begin what the file begins with if nothing is wrong there */
   download(submission: number, signal: AbortSignal, begin?: Uint8Array): Promise<Uint8Array>;
+  /** Some of the last leaves of a file that is hidden. @param first the first one to choose from */
+  sample?(submission: number, signal: AbortSignal, first: number): Promise<LeafSample>;
+}
+
+/** What a claim's author has shown of a file, and what it is to show next, if anything. */
+export interface LeafSample {
+  readonly shown: ReadonlyMap<number, Uint8Array>;
+  readonly next: LeafNeeded | undefined;
 }
 
 /** Recomputes a claim from chain and storage: all rounds, all outputs, and who signed the credited parts. */
@@ -65,24 +74,48 @@ export async function auditClaim(
   claim: ClaimFacts,
   signal: AbortSignal,
 ): Promise<AuditResult> {
-  const { jobId, outputs, submissions } = claim;
+  const { jobId, outputs } = claim;
   const job = await loadJob(contracts, files, jobId, signal);
   const training = await trainingOf(claim, job, signal);
   // Who was credited is of no matter if the training is wrong: so nobody can withhold the one to save the other.
   const trained = { weights: training.finalWeights, trace: traceOf(job, training) };
   const wrong = (["weights", "trace"] as const).filter((name) => outputs[`${name}Root`] !== fileRoot(trained[name]));
-  if (wrong.length > 0) {
-    const joined = await membersOf(contracts, job, outputs.accountCount);
-    const recomputed = { ...training, job, roundsFile: undefined, joined, unbacked: undefined, files: trained };
-    return { verdict: "mismatch", detail: `these outputs differ: ${wrong.join(", ")}`, recomputed };
-  }
-  const starts = Uint8Array.from(Buffer.concat(training.starts));
-  const roundsFile = await files.download(Number(submissions[JOB_OUTPUTS.indexOf("rounds")]), signal, starts);
-  const { signedParts } = decodeRoundsFile(roundsFile, job.rounds, job.program.parts, weightsBytes(job.program));
   const joined = await membersOf(contracts, job, outputs.accountCount);
-  const unbacked = await firstUnbackedPart(contracts, { ...training, job, roundsFile, joined }, signedParts);
-  const expected: Partial<Record<JobOutput, Uint8Array>> =
-    unbacked === undefined ? buildJobOutputs(job, { ...training, signedParts, joined }) : trained;
+  const known = { ...training, job, joined, roundsFile: undefined, unbacked: undefined, files: trained };
+  if (wrong.length > 0) {
+    return { verdict: "mismatch", detail: `these outputs differ: ${wrong.join(", ")}`, recomputed: known };
+  }
+  return auditCredits(contracts, files, claim, known, signal);
+}
+
+/** Recomputes what follows from who has signed which part. */
+async function auditCredits(
+  contracts: Contracts,
+  files: ClaimSource,
+  { outputs, submissions }: ClaimFacts,
+  known: RecomputedClaim,
+  signal: AbortSignal,
+): Promise<AuditResult> {
+  const { job, joined, starts } = known;
+  const place = Number(submissions[JOB_OUTPUTS.indexOf("rounds")]);
+  const begin = Uint8Array.from(Buffer.concat(starts));
+  let roundsFile: Uint8Array;
+  try {
+    roundsFile = await files.download(place, signal, begin);
+  } catch (error) {
+    if (error instanceof LeafNeeded) throw error;
+    const first = begin.length / LEAF_BYTES;
+    const sample = await files.sample?.(place, signal, first);
+    const shown = [...(sample?.shown ?? [])].map(([leaf, entry]) => [leaf - first, entry] as const);
+    const unbacked = await firstUnbackedPart(contracts, known, shown);
+    // What is shown of a hidden file can convict its author, and not acquit it.
+    if (unbacked === undefined) throw sample?.next ?? error;
+    return { verdict: "mismatch", detail: unbackedDetail(unbacked), recomputed: { ...known, unbacked } };
+  }
+  const { signedParts } = decodeRoundsFile(roundsFile, job.rounds, job.program.parts, weightsBytes(job.program));
+  const entries = partEntries(roundsFile, signedParts.length).entries();
+  const unbacked = await firstUnbackedPart(contracts, known, entries);
+  const expected = unbacked === undefined ? buildJobOutputs(job, { ...known, signedParts, joined }) : known.files;
   const differing = JOB_OUTPUTS.filter((name) => {
     const file = expected[name];
     return file !== undefined && outputs[`${name}Root`] !== fileRoot(file);
@@ -91,11 +124,14 @@ export async function auditClaim(
     return { verdict: "match", detail: `${job.rounds} rounds recomputed` };
   }
   const detail =
-    differing.length === 0
-      ? `part ${unbacked} is not signed by the operator it is credited to`
-      : `these outputs differ: ${differing.join(", ")}`;
-  const recomputed = { ...training, job, roundsFile, joined, unbacked, files: expected };
-  return { verdict: "mismatch", detail, recomputed };
+    differing.length > 0 || unbacked === undefined
+      ? `these outputs differ: ${differing.join(", ")}`
+      : unbackedDetail(unbacked);
+  return { verdict: "mismatch", detail, recomputed: { ...known, roundsFile, unbacked, files: expected } };
+}
+
+function unbackedDetail(index: number): string {
+  return `part ${index} is not signed by the operator it is credited to`;
 }
 
 /** The job's operators as far as they are in the claim's accounts: who joined after its author had made its files need not be. */
@@ -140,22 +176,18 @@ function traceOf(job: LoadedJob, { roots, finalWeights }: RepeatedTraining): Uin
 
 async function firstUnbackedPart(
   { OperatorRegistry }: Contracts,
-  {
-    job,
-    roots,
-    roundsFile,
-    joined,
-  }: Pick<RecomputedClaim, "job" | "roots" | "joined"> & { readonly roundsFile: Uint8Array },
-  signedParts: readonly SignedPart[],
+  { job, roots, joined }: RecomputedClaim,
+  entries: Iterable<readonly [number, Uint8Array]>,
 ): Promise<number | undefined> {
   const operators = new Map<Hex, string>();
-  for (const [index, { operator, signature }] of signedParts.entries()) {
+  for (const [index, entry] of entries) {
+    const { operator, signature } = decodePartEntry(entry);
     const place = partPlace(job.program, index);
     const round = roots[place.round];
     const endRoot = round?.ends[place.part];
     const isMember = joined.some((member) => sameAddress(member, operator));
     if (!round || endRoot === undefined || !isMember) return index;
-    if (!isPartEntryPadded(roundsFile, index - signedParts.length)) return index;
+    if (!isPartEntryPadded(entry)) return index;
     const claim = partClaim(job, { index: BigInt(index), startRoot: round.start, endRoot });
     const signer = recoverSigner(typedDataDigest(job.domain, CLAIM_TYPE, claim), fromHex(signature));
     if (signer === undefined) return index;

@@ -112,6 +112,11 @@ export class ClaimedFile {
     return Math.floor(this.leaf(index).findIndex((byte, i) => byte !== own[i]) / elementBytes);
   }
 
+  /** The leaves that were shown. @param first how many at the beginning don't count */
+  shownLeaves(first = 0): Map<number, Uint8Array> {
+    return new Map([...this.#shown].filter(([index]) => index >= first).map(([index, { leaf }]) => [index, leaf]));
+  }
+
   /** The leaves of the file, without padding, that were not shown. @param first how many at the beginning don't count */
   unknownLeaves(first = 0): number[] {
     if (this.#bytes !== undefined) return [];

@@ -1,10 +1,10 @@
 import type { Contracts } from "../../chain/contracts.ts";
 import { readChain } from "../../chain/read.ts";
-import { CLAIM_FILES, ClaimedFile, type ClaimFile } from "../../compute/dispute/claimed-file.ts";
+import { CLAIM_FILES, ClaimedFile, LeafNeeded, type ClaimFile } from "../../compute/dispute/claimed-file.ts";
 import { GlassboxError } from "../../core/errors.ts";
 import { fileRoot, type LeafOpening } from "../../crypto/file-tree.ts";
 import type { FileSource } from "../../storage/ports.ts";
-import type { ClaimFacts } from "../job-auditor.ts";
+import type { ClaimFacts, LeafSample } from "../job-auditor.ts";
 
 /** Of a dataset's files, the first are samples, labels, records and accounts. */
 const DATASET_FILES = 4;
@@ -13,6 +13,8 @@ const GIVEN_FILES = ["rounds", "samples", "labels", "records", "datasetAccounts"
 
 /** Leaves that a proof takes besides the one that is found. */
 const PROOF_LEAVES = 4;
+/** Signatures that are asked for if there are too many for one game. */
+const SAMPLE_LEAVES = 12;
 
 /** What files of a claim are read with. */
 export interface ClaimFilesParts {
@@ -47,8 +49,20 @@ export class ClaimFiles implements FileSource {
       if (name === undefined || !(await this.#isMissing(error))) throw error;
       if (!(await this.#parts.isWorthABond(await this.#demandsNeeded(signal)))) throw error;
       const file = await this.#shownFile(name, undefined);
-      return file.assemble((unknown) => unknown[Math.floor(Math.random() * unknown.length)] ?? 0, begin);
+      return file.assemble(anyOf, begin);
     }
+  }
+
+  /** Leaves of a file that storage does not give, chosen by chance: of those that are wrong by themselves, one is likely among them. */
+  async sample(submission: number, _signal: AbortSignal, first: number): Promise<LeafSample> {
+    const name = CLAIM_FILES[(await this.#submissions()).indexOf(BigInt(submission))];
+    if (name === undefined || !(await this.#parts.isOverdue())) return { shown: new Map(), next: undefined };
+    const file = await this.#shownFile(name, undefined);
+    const shown = file.shownLeaves(first);
+    const unknown = file.unknownLeaves(first);
+    const demands = Math.min(SAMPLE_LEAVES - shown.size, unknown.length);
+    if (demands <= 0 || !(await this.#parts.isWorthABond(demands + PROOF_LEAVES))) return { shown, next: undefined };
+    return { shown, next: new LeafNeeded(name, anyOf(unknown)) };
   }
 
   /**
@@ -108,4 +122,8 @@ export class ClaimFiles implements FileSource {
     const dataset = await readChain(contracts.DatasetRegistry.dataset(params.datasetId));
     return [...claim.submissions, ...dataset.submissions.slice(0, DATASET_FILES)];
   }
+}
+
+function anyOf(indices: readonly number[]): number {
+  return indices[Math.floor(Math.random() * indices.length)] ?? 0;
 }

@@ -27,6 +27,9 @@ import { setStage, TERMS, type DisputeStage, type Player } from "../../../suppor
 import { testKey } from "../../../support/stub-job.ts";
 
 const ROUNDS = 2;
+/** So many that their signatures can't be shown in one game, and how many are asked for. */
+const MANY_ROUNDS = 16;
+const SAMPLE = 12;
 const PARTS = 2;
 const program = everyOperation(PARTS, 3);
 const AT_STEP = { section: "step", round: 1, part: 0 } as const;
@@ -55,6 +58,7 @@ describe("adversaries of training", function () {
   let jobId: bigint;
   /** A job with one part a round. */
   let plainJobId: bigint;
+  let longJobId: bigint;
   let start: string;
   let earlier: Ledger;
 
@@ -62,6 +66,7 @@ describe("adversaries of training", function () {
     stage = await setStage();
     jobId = await stage.openJob(program, ROUNDS);
     plainJobId = await stage.openJob(everyOperation(1, 3), ROUNDS);
+    longJobId = await stage.openJob(program, MANY_ROUNDS);
     start = await stage.snapshot();
   });
 
@@ -389,6 +394,39 @@ describe("adversaries of training", function () {
       expect(await changes()).to.deep.equal(CLAIM_LOST);
       const { demands } = await newestGame(stage);
       expect(demands).to.be.within(PARTS * ROUNDS, PARTS * ROUNDS + 8);
+    });
+  }
+
+  /** Credits every part to somebody who is no operator of the job. */
+  const allForged: Lie["files"] = ({ rounds }) => {
+    const other = rounds.slice();
+    for (let entry = 1; entry <= PARTS * MANY_ROUNDS; entry++)
+      other.fill(7, other.length - 256 * entry + 65, other.length - 256 * entry + 85);
+    return { rounds: other };
+  };
+
+  for (const [what, files, change] of [
+    ["a sample convicts a forger", allForged, CLAIM_LOST],
+    ["a sample of right ones costs its bond", undefined, undefined],
+  ] as const) {
+    it(`withheld signatures of more parts than one game can show: ${what}`, async () => {
+      const made = await makeClaim(stage, longJobId, files ? { files } : {});
+      earlier = await readLedger(stage);
+      stage.files.delete(made.submissions[5]!);
+      await stage.passSeconds(TERMS.claimWindowSeconds / 2);
+      const end = defend(stage, made);
+      const watching = watchClaim(stage, longJobId);
+      if (files) await watching;
+      else {
+        expect(await codeOf(watching)).to.equal("STORAGE_FILE_UNAVAILABLE");
+        expect(await codeOf(watchClaim(stage, longJobId))).to.equal("STORAGE_FILE_UNAVAILABLE");
+        await stage.passSeconds(TERMS.budgetSeconds + 1);
+        await until(async () => (await newestGame(stage)).stage === "lost");
+      }
+      await end();
+      expect(await stage.contracts.DisputeGame.gameCount()).to.equal(1n);
+      expect((await newestGame(stage)).demands).to.equal(files ? 1 : SAMPLE);
+      expect(await changes()).to.deep.equal(change ?? BOND_LOST);
     });
   }
 
