@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from "node:fs";
+
 import { expect } from "chai";
 
 import type { Command } from "../../../src/cli/command.ts";
@@ -17,6 +19,15 @@ interface Placed {
 function everyCommand(command: Command, path: readonly string[] = []): Placed[] {
   const below = (command.subcommands ?? []).flatMap((child) => everyCommand(child, [...path, child.name]));
   return [{ path, command }, ...below];
+}
+
+/** The lines of README and guides that begin with the launcher. */
+function documentedLines(): string[] {
+  const root = new URL("../../../", import.meta.url);
+  const pages = globSync(["README.md", "docs/**/*.md"], { cwd: root });
+  return pages.flatMap((page) =>
+    [...readFileSync(new URL(page, root), "utf8").matchAll(/^ *(\.\/glassbox .*)$/gm)].map(([, line = ""]) => line),
+  );
 }
 
 function parse(...argv: string[]): Invocation | undefined {
@@ -53,19 +64,14 @@ describe("command line", () => {
   const all = everyCommand(COMMANDS);
   const leaves = all.filter(({ command }) => command.load);
 
-  it("has the commands that the documentation names", () => {
-    const names = (COMMANDS.subcommands ?? []).map(({ name }) => name);
-    expect(names).to.include.members([
-      "demo",
-      "devnet",
-      "deploy",
-      "operator",
-      "stake",
-      "dataset",
-      "storage",
-      "compute",
-    ]);
-    expect(names).to.include.members(["model", "verify", "circuits", "config", "keys", "test"]);
+  it("understands every command line of the documentation", () => {
+    const lines = documentedLines();
+    expect(lines.length).to.be.greaterThan(50);
+    for (const line of lines) {
+      const [program, ...words] = line.split(" ");
+      expect(program).to.equal("./glassbox");
+      expect(parse(...words), line).not.to.equal(undefined);
+    }
   });
 
   it("tells no default twice, and none that is empty", () => {
