@@ -39,6 +39,7 @@ const SAMPLES = 0;
 const LABELS = 1;
 /** Stages of a game, as the contract numbers them. */
 const AT_DETAIL = 3n;
+const LOST = 12n;
 const VOID = 13n;
 const half = (wei: bigint): bigint => wei / 2n;
 const rest = (wei: bigint): bigint => wei - wei / 2n;
@@ -544,6 +545,29 @@ describe("adversaries of training", function () {
     await accepted();
   });
 
+  it("false challenges of every part at once: the author runs each part once, and once for each thing that a game asks for", async () => {
+    const made = await claim();
+    let runs = 0;
+    const count: Meddling = ({ step, operation }) => {
+      if (step === 0 && operation === 0) runs++;
+      return undefined;
+    };
+    const places = Array.from({ length: ROUNDS * PARTS }, (_, i) => [Math.floor(i / PARTS), i % PARTS] as const);
+    const games: bigint[] = [];
+    for (const [round, part] of places) games.push(await accuse(made, "rival", round, part));
+    const end = defend(stage, made, { meddling: count });
+    await Promise.all(places.map(([round, part], i) => playFalsely(made, "rival", games[i]!, round, part)));
+    await end();
+    for (const gameId of games) expect((await stage.contracts.DisputeGame.game(gameId)).stage).to.equal(LOST);
+    expect(runs).to.be.within(games.length, 3 * games.length);
+    const lost = BigInt(games.length);
+    expect(await changes()).to.deep.equal({
+      rival: -lost * TERMS.gameBondWei,
+      author: lost * half(TERMS.gameBondWei),
+      burnt: lost * rest(TERMS.gameBondWei),
+    });
+  });
+
   it("two challengers: the second one gets its bond back", async () => {
     const meddling: Meddling = ({ tensor, elements }) => {
       if (tensor.section === "init") elements[0] = 5;
@@ -657,21 +681,24 @@ describe("adversaries of training", function () {
     return eventOf(await sender.send(DisputeGame.open.populateTransaction(jobId, 1)), DisputeGame, "GameOpened").gameId;
   }
 
-  /** Accuses part 0 of round 0. */
-  async function accuse(made: MadeClaim, player: Player): Promise<bigint> {
+  async function accuse(made: MadeClaim, player: Player, round = 0, part = 0): Promise<bigint> {
     const { DisputeGame } = stage.contracts;
     const gameId = await open(player);
-    await stage.senders[player].send(DisputeGame.accuse.populateTransaction(gameId, accusationOf(made)));
+    await stage.senders[player].send(DisputeGame.accuse.populateTransaction(gameId, accusationOf(made, round, part)));
     return gameId;
   }
 
   async function falseChallenge(made: MadeClaim, player: Player): Promise<void> {
-    const gameId = await accuse(made, player);
+    await playFalsely(made, player, await accuse(made, player));
+  }
+
+  /** Says that one element of a part is another one. */
+  async function playFalsely(made: MadeClaim, player: Player, gameId: bigint, round = 0, part = 0): Promise<void> {
     const meddling: Meddling = ({ step, operation, elements }) => {
       if (step === 1 && operation === index("gate")) elements[2] = 1 + Number(elements[2]);
       return undefined;
     };
-    const execution = executionOf(made.job, { section: "step", round: 0, part: 0 }, made.training);
+    const execution = executionOf(made.job, { section: "step", round, part }, made.training);
     const own = async () => ({ detail: await Detail.compute(execution, { meddling }) });
     await playAsChallenger(partsOf(stage, player), gameId, own, new AbortController().signal);
   }
@@ -698,9 +725,9 @@ function isBeyond(stage: Stage, reached: Stage): boolean {
   return STAGES.indexOf(stage) >= STAGES.indexOf(reached);
 }
 
-function accusationOf({ files: { trace } }: MadeClaim): ReturnType<typeof encodeAccusation> {
+function accusationOf({ files: { trace } }: MadeClaim, round = 0, part = 0): ReturnType<typeof encodeAccusation> {
   const file = new ClaimedFile("trace", trace.length, trace, trace);
-  return encodeAccusation(partAccusation({ trace: file, parts: PARTS }, 0, 0));
+  return encodeAccusation(partAccusation({ trace: file, parts: PARTS }, round, part));
 }
 
 async function codeOf(doing: Promise<unknown>): Promise<string> {
