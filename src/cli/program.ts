@@ -16,7 +16,7 @@ const common: readonly Option[] = [
   ...Object.entries(SETTINGS).map(([name, setting]) => ({
     flag: flagName(name),
     value: setting.value,
-    summary: setting.summary,
+    summary: "default" in setting ? `${setting.summary} (default: ${setting.default})` : setting.summary,
   })),
 ];
 

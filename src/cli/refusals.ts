@@ -1,4 +1,5 @@
 import { chainError, isChainFailure } from "../chain/revert.ts";
+import { jobState } from "../compute/job-state.ts";
 import { GlassboxError } from "../core/errors.ts";
 import { showPart, showTokens } from "./amounts.ts";
 import { showDate } from "./times.ts";
@@ -20,11 +21,23 @@ const UPDATE_INSTEAD = "`glassbox operator update` and `glassbox operator keys` 
 const NEXT_KEY = "a key is accepted once: `glassbox operator keys --bls` takes the next number";
 const EXPOSURE = "`glassbox operator exposure` shows the services that an operator has joined, and the shares";
 
+/** The files that a job reads of a dataset, in the order of the contract's errors. */
+const DATASET_FILES = ["samples", "labels", "records"];
+
 /** What to do about a refusal, by the contracts' error and its arguments. */
 const HINTS: Readonly<Record<string, (...values: string[]) => string>> = {
   DisputeGameTurnRunning: (_game, until = "0") => `the turn lasts until ${showDate(BigInt(until))}`,
   ERC20InsufficientBalance: (account, balanceWei = "0", neededWei = "0") =>
     `${account} has ${showTokens(BigInt(balanceWei))}, and needs ${showTokens(BigInt(neededWei))}`,
+  JobRegistryDatasetLength: (file = "0", actual, expected) =>
+    `the dataset's ${DATASET_FILES[Number(file)] ?? "file"} have ${actual} bytes, the program reads ${expected}: is it made for these samples?`,
+  JobRegistryDeadlinePassed: (_job, deadline = "0") => `it passed at ${showDate(BigInt(deadline))}`,
+  JobRegistryGamesOpen: (job) => `\`glassbox compute dispute list --job ${job}\` shows what is not decided yet`,
+  JobRegistryNotMember: () => "`glassbox operator join compute` joins the service",
+  JobRegistryNotModelHolder: (_model, _caller, holder) => `only ${holder}, who holds the model's token, opens its jobs`,
+  JobRegistryWindowOpen: (_job, until = "0") => `the claim's window is open until ${showDate(BigInt(until))}`,
+  JobRegistryWrongStatus: (_job, actual = "0", expected = "0") =>
+    `the job is ${jobState({ status: BigInt(actual) })}, this takes one that is ${jobState({ status: BigInt(expected) })}`,
   OperatorRegistryAlreadyRegistered: () => UPDATE_INSTEAD,
   OperatorRegistryBlsKeyTaken: () => NEXT_KEY,
   OperatorRegistryNotOperator: () => REGISTER_FIRST,

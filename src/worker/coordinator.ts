@@ -54,6 +54,7 @@ export interface CoordinatorOptions {
 
 /** What a coordinator tells of its progress. */
 export type CoordinatorEvent =
+  | { readonly event: "waiting"; readonly holder: string }
   | { readonly event: "round"; readonly round: number; readonly of: number }
   | { readonly event: "stored"; readonly file: JobOutput; readonly bytes: number }
   | { readonly event: "claimed"; readonly weightsRoot: Hex; readonly traceRoot: Hex }
@@ -97,8 +98,13 @@ function keptFiles(jobId: bigint, { contracts, storage, journal }: CoordinatorOp
 async function runJob(jobId: bigint, options: CoordinatorOptions): Promise<bigint> {
   const { contracts, signal } = options;
   const { JobRegistry } = contracts;
-  if (jobState(await readChain(JobRegistry.job(jobId))) === "open") await trainUnderLease(jobId, options);
-  await waitForWindow(jobId, options);
+  const isOpen = async (): Promise<boolean> => jobState(await readChain(JobRegistry.job(jobId))) === "open";
+  let isClaimed = !(await isOpen());
+  do {
+    isClaimed ||= await trainUnderLease(jobId, options);
+    await waitForWindow(jobId, options);
+    // While another's claim was judged, this one stood by: if it fell, the job is open again.
+  } while (!isClaimed && (await isOpen()));
   const job = await readChain(JobRegistry.job(jobId));
   if (jobState(job) === "claimed") {
     const { claim } = job;
@@ -122,11 +128,17 @@ async function accept(jobId: bigint, { contracts, sender }: CoordinatorOptions):
   }
 }
 
-/** Trains and claims as long as the lease is ours: without it, nothing that is done can be claimed. */
-async function trainUnderLease(jobId: bigint, options: CoordinatorOptions): Promise<void> {
-  const { contracts, sender, logger } = options;
+/**
+ * Trains and claims as long as the lease is ours: without it, nothing that is done can be claimed.
+ * @returns false if another holder of the lease has claimed
+ */
+async function trainUnderLease(jobId: bigint, options: CoordinatorOptions): Promise<boolean> {
+  const { contracts, sender, logger, onEvent } = options;
   await joinJob(contracts, sender, jobId);
-  await takeLease(contracts, sender, jobId, options.signal);
+  const isTaken = await takeLease(contracts, sender, jobId, options.signal, (holder) => {
+    onEvent({ event: "waiting", holder });
+  });
+  if (!isTaken) return false;
   const finished = new AbortController();
   const lost = new AbortController();
   const signal = AbortSignal.any([options.signal, lost.signal]);
@@ -138,6 +150,7 @@ async function trainUnderLease(jobId: bigint, options: CoordinatorOptions): Prom
   try {
     const job = await loadJob(contracts, keptFiles(jobId, options), jobId, signal);
     await trainAndClaim(job, { ...options, signal });
+    return true;
   } catch (error) {
     lost.signal.throwIfAborted();
     throw error;

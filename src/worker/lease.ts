@@ -20,24 +20,46 @@ export async function joinJob(contracts: Contracts, sender: TxSender, jobId: big
   await sender.send(JobRegistry.join.populateTransaction(jobId));
 }
 
-/** Takes the job's lease unless the sender holds it; waits for another holder's lease to expire. */
+/**
+ * Takes the job's lease unless the sender holds it; waits for another holder's lease to expire.
+ * @param onWait called once for each holder that is waited for
+ * @returns false if the job needs no lease any more: another holder's claim came first, or the job is over
+ */
 export async function takeLease(
   contracts: Contracts,
   sender: TxSender,
   jobId: bigint,
   signal: AbortSignal,
-): Promise<void> {
+  onWait?: (holder: string) => void,
+): Promise<boolean> {
   const { JobRegistry, Token } = contracts;
+  let waitedFor = "";
   for (;;) {
-    const { lease, params } = await readChain(JobRegistry.job(jobId));
+    const job = await readChain(JobRegistry.job(jobId));
+    if (jobState(job) !== "open") return false;
+    const { lease, params } = job;
     const now = await chainTime(sender.provider);
-    if (sameAddress(lease.holder, sender.address) && now <= lease.expiresAt) return;
     if (now > lease.expiresAt) {
       await sender.send(Token.approve.populateTransaction(await JobRegistry.getAddress(), params.leaseBondWei));
-      await sender.send(JobRegistry.takeLease.populateTransaction(jobId));
-      return;
+      if (await isFirst(contracts, sender, jobId)) return true;
+      continue;
     }
+    if (sameAddress(lease.holder, sender.address)) return true;
+    if (lease.holder !== waitedFor) onWait?.(lease.holder);
+    waitedFor = lease.holder;
     await sleep(CHECK_MS, undefined, { signal });
+  }
+}
+
+/** Takes a lease that is free, unless somebody else was quicker. */
+async function isFirst({ JobRegistry }: Contracts, sender: TxSender, jobId: bigint): Promise<boolean> {
+  try {
+    await sender.send(JobRegistry.takeLease.populateTransaction(jobId));
+    return true;
+  } catch (error) {
+    const job = await readChain(JobRegistry.job(jobId));
+    if (jobState(job) === "open" && (await chainTime(sender.provider)) > job.lease.expiresAt) throw error;
+    return false;
   }
 }
 

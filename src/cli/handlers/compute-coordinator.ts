@@ -47,6 +47,8 @@ export const coordinator: Handler = async (context, values) => {
 
 function eventText(event: CoordinatorEvent): string {
   switch (event.event) {
+    case "waiting":
+      return `${event.holder} leads the job: standing by until its lease expires or its claim is accepted`;
     case "round":
       return `round ${event.round} of ${event.of}`;
     case "stored":
