@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import { IDisputeGame } from "../interfaces/compute/IDisputeGame.sol";
 import { IGameReader } from "../interfaces/compute/IGameReader.sol";
 import { Execution } from "../interfaces/compute/IOneStepVerifier.sol";
 import { IProgramRegistry } from "../interfaces/compute/IProgramRegistry.sol";
 import { DetailLib } from "../libraries/DetailLib.sol";
+import { FileTreeCalldataLib } from "../libraries/FileTreeCalldataLib.sol";
 import { FileTreeLib, LeafOpening } from "../libraries/FileTreeLib.sol";
 import { JobShapeLib, JobSize } from "../libraries/JobShapeLib.sol";
-import { ProgramLib, TensorEntry } from "../libraries/ProgramLib.sol";
+import { ProgramLib } from "../libraries/ProgramLib.sol";
 
 /// @title What an author's detail file must be
 abstract contract DetailChecks is IGameReader {
@@ -30,9 +33,8 @@ abstract contract DetailChecks is IGameReader {
         (, uint256 operations) = ProgramLib.operationsOf(_head(execution.program), execution.section);
         uint256 recordLeaves = DetailLib.recordRoots(operations) / FileTreeLib.ROOTS_PER_LEAF;
         height = DetailLib.stepsHeight(steps);
-        FileTreeLib.checkLeaf(detailRoot, last.leaf, steps * recordLeaves - 1, recordLeaves << height, last.siblings);
-        bytes32 state = DetailLib.rootAt(last.leaf, FileTreeLib.ROOTS_PER_LEAF - 1);
-        _requireState(state, execution.outputRoot);
+        _requireLeaf(detailRoot, last, steps * recordLeaves - 1, recordLeaves << height);
+        _requireState(_slot(last.leaf, FileTreeLib.ROOTS_PER_LEAF - 1), execution.outputRoot);
     }
 
     /// @inheritdoc IGameReader
@@ -42,7 +44,8 @@ abstract contract DetailChecks is IGameReader {
         uint256 last = DetailLib.recordRoots(operations) - 1;
         uint256 expectedBytes = (last + 1) * ROOT_BYTES;
         require(roots.length == expectedBytes, IDisputeGame.DisputeGameLength(roots.length, expectedBytes));
-        bytes32 root = FileTreeLib.rootFromRun(roots, 0, expectedBytes / FileTreeLib.LEAF_BYTES, new bytes32[](0));
+        uint256 height = Math.log2(expectedBytes / FileTreeLib.LEAF_BYTES);
+        bytes32 root = FileTreeCalldataLib.rootOfRun(roots, height);
         require(root == recordRoot, IDisputeGame.DisputeGameNodeMismatch(root, recordRoot));
         for (uint256 i = operations; i < last; ++i) {
             require(_slot(roots, i) == 0, IDisputeGame.DisputeGameSlotNotZero(i));
@@ -60,21 +63,23 @@ abstract contract DetailChecks is IGameReader {
         bytes memory head = _head(execution.program);
         (uint256 first, uint256 operations) = ProgramLib.operationsOf(head, execution.section);
         require(operation < operations, IDisputeGame.DisputeGameIndexOutOfRange(operation, operations));
-        tensorRoot = FileTreeLib.openListEntry(
-            recordRoot,
-            operation,
-            DetailLib.recordRoots(operations),
-            opening.leaf,
-            opening.siblings
+        uint256 recordLeaves = DetailLib.recordRoots(operations) / FileTreeLib.ROOTS_PER_LEAF;
+        _requireLeaf(recordRoot, opening, operation / FileTreeLib.ROOTS_PER_LEAF, recordLeaves);
+        tensorRoot = _slot(opening.leaf, operation % FileTreeLib.ROOTS_PER_LEAF);
+        height = JobShapeLib.heightOf(
+            ProgramLib.decodeTensor(ProgramLib.writtenWord(head, first + operation)),
+            JobSize(execution.samples, execution.accounts, execution.credits)
         );
-        TensorEntry memory tensor = ProgramLib.tensorAt(head, ProgramLib.operationAt(head, first + operation).output);
-        height = JobShapeLib.heightOf(tensor, JobSize(execution.samples, execution.accounts, execution.credits));
     }
 
     /// @dev The head of a registered program.
     function _head(bytes32 programRoot) internal view returns (bytes memory) {
         (address code, ) = _programs.programOf(programRoot);
         return ProgramLib.load(code);
+    }
+
+    function _requireLeaf(bytes32 root, LeafOpening calldata opening, uint256 leafIndex, uint256 leaves) private pure {
+        FileTreeCalldataLib.checkRun(root, opening.leaf, 0, leafIndex, leaves, opening.siblings);
     }
 
     function _slot(bytes calldata roots, uint256 i) private pure returns (bytes32) {

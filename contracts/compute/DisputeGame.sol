@@ -152,8 +152,7 @@ contract DisputeGame is OpeningGame, GameVerdicts, Multicall {
         address author,
         uint48 capturedAt
     ) private returns (uint256 gameId, Game storage game_) {
-        gameId = ++gameCount;
-        game_ = _games[gameId];
+        (gameId, game_) = _newGame();
         game_.challenger = msg.sender;
         game_.capturedAt = capturedAt;
         game_.author = author;

@@ -33,8 +33,8 @@ abstract contract GameTurns is GameBonds {
 
     /// @inheritdoc IDisputeGame
     IJobRegistry public jobs;
-    /// @inheritdoc IDisputeGame
-    uint256 public gameCount;
+    /// @dev Beside the registry: opening a game reads that anyway.
+    uint96 private _gameCount;
 
     mapping(uint256 gameId => Game) internal _games;
 
@@ -65,8 +65,18 @@ abstract contract GameTurns is GameBonds {
     }
 
     /// @inheritdoc IDisputeGame
+    function gameCount() external view returns (uint256) {
+        return _gameCount;
+    }
+
+    /// @inheritdoc IDisputeGame
     function longestSeconds() public view returns (uint256) {
         return 2 * uint256(budgetSeconds) + MAX_TURNS * extensionSeconds;
+    }
+
+    function _newGame() internal returns (uint256 gameId, Game storage game_) {
+        gameId = ++_gameCount;
+        game_ = _games[gameId];
     }
 
     /// @dev Begins a move: only whose turn it is, and in time. The move sets the next stage.

@@ -7,6 +7,7 @@ import { GameTurns } from "./GameTurns.sol";
 import { Game, IDisputeGame, Stage } from "../interfaces/compute/IDisputeGame.sol";
 import { Execution } from "../interfaces/compute/IOneStepVerifier.sol";
 import { DetailLib } from "../libraries/DetailLib.sol";
+import { FileTreeCalldataLib } from "../libraries/FileTreeCalldataLib.sol";
 import { FileTreeLib, LeafOpening } from "../libraries/FileTreeLib.sol";
 
 /// @title The way down: from the detail root to a step, from its record to a tensor, from there to its leaves
@@ -38,7 +39,7 @@ abstract contract OpeningGame is GameTurns {
         require(levels != 0, DisputeGameHeight(gameId, game_.height));
         require(children.length == 1 << levels, DisputeGameLength(children.length, 1 << levels));
         bytes32 node = _node(game_, isSteps);
-        _requireNode(FileTreeLib.rootOfHashes(children), node);
+        _requireNode(FileTreeCalldataLib.rootOfNodes(children, levels), node);
 
         game_.stage = isSteps ? Stage.PickStep : Stage.PickLeaves;
         emit NodesOpened(gameId, node, children);
@@ -108,11 +109,7 @@ abstract contract OpeningGame is GameTurns {
         require(height <= DetailLib.LEAVES_HEIGHT, DisputeGameHeight(gameId, height));
         uint256 expected = FileTreeLib.LEAF_BYTES << height;
         require(leaves.length == expected, DisputeGameLength(leaves.length, expected));
-        bytes32[] memory hashes = new bytes32[](1 << height);
-        for (uint256 i = 0; i < hashes.length; ++i) {
-            hashes[i] = keccak256(leaves[i * FileTreeLib.LEAF_BYTES:(i + 1) * FileTreeLib.LEAF_BYTES]);
-        }
-        _requireNode(FileTreeLib.rootOfHashes(hashes), _node(game_, false));
+        _requireNode(FileTreeCalldataLib.rootOfRun(leaves, height), _node(game_, false));
 
         game_.stage = Stage.Prove;
         emit LeavesOpened(gameId, leaves);
@@ -146,7 +143,6 @@ abstract contract OpeningGame is GameTurns {
     }
 
     function _levels(uint256 height, bool isSteps) private pure returns (uint256) {
-        uint256 below = isSteps ? height : Math.saturatingSub(height, DetailLib.LEAVES_HEIGHT);
-        return Math.min(below, DetailLib.OPENED_LEVELS);
+        return DetailLib.openedLevels(isSteps ? height : Math.saturatingSub(height, DetailLib.LEAVES_HEIGHT));
     }
 }

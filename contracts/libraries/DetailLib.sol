@@ -8,7 +8,7 @@ import { ProgramLib, Section, TensorEntry } from "./ProgramLib.sol";
 /// @title The detail file of an execution
 /// @notice Layout and meaning are those of docs/spec/compute.md: a record of roots for each step, side by side.
 library DetailLib {
-    /// @notice Levels that are opened at once.
+    /// @notice Levels that are opened at once, at most.
     uint256 internal constant OPENED_LEVELS = 6;
     /// @notice A tensor of at most 2^3 leaves is shown whole.
     uint256 internal constant LEAVES_HEIGHT = 3;
@@ -27,6 +27,13 @@ library DetailLib {
         while (1 << height < steps) ++height;
     }
 
+    /// @notice Levels that the next opening goes down, on a way down of `height` levels: as few openings as can be, of about
+    /// as many levels each, since a level more doubles what is shown.
+    function openedLevels(uint256 height) internal pure returns (uint256) {
+        uint256 openings = (height + OPENED_LEVELS - 1) / OPENED_LEVELS;
+        return openings == 0 ? 0 : (height + openings - 1) / openings;
+    }
+
     /// @notice The 32 bytes at a place of a root list's leaf.
     function rootAt(bytes memory leaf, uint256 slot) internal pure returns (bytes32 root) {
         uint256 offset = ROOT_BYTES + (slot % FileTreeLib.ROOTS_PER_LEAF) * ROOT_BYTES;
@@ -43,8 +50,10 @@ library DetailLib {
         uint256[] memory heights = new uint256[](count);
         uint256 slots;
         for (uint256 i = 0; i < count; ++i) {
-            TensorEntry memory entry = ProgramLib.tensorAt(head, ProgramLib.operationAt(head, first + i).output);
-            if (entry.output == 0) continue;
+            uint256 word = ProgramLib.writtenWord(head, first + i);
+            // Few tensors are outputs: the others are not decoded.
+            if (ProgramLib.outputOf(word) == 0) continue;
+            TensorEntry memory entry = ProgramLib.decodeTensor(word);
             bytes32 root = bytes32(roots[i * ROOT_BYTES:(i + 1) * ROOT_BYTES]);
             if (section == Section.Infer || section == Section.Allocate) return root;
             outputs[entry.output - 1] = root;

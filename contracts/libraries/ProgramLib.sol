@@ -125,6 +125,21 @@ library ProgramLib {
         return decodeOperation(wordAt(head, HEADER_BYTES + tableBytes(tensorCount(head)) + index * WORD_BYTES));
     }
 
+    /// @notice The word of the tensor that an operation writes.
+    function writtenWord(bytes memory head, uint256 operation) internal pure returns (uint256) {
+        (uint256 tensors, uint256 operations) = (tensorCount(head), operationCount(head));
+        if (operation >= operations) revert ProgramEntryOutOfRange(operation, operations);
+        uint256 word = wordAt(head, HEADER_BYTES + tableBytes(tensors) + operation * WORD_BYTES);
+        uint256 tensor = (word >> 224) & 0xffff;
+        if (tensor >= tensors) revert ProgramEntryOutOfRange(tensor, tensors);
+        return wordAt(head, HEADER_BYTES + tensor * WORD_BYTES);
+    }
+
+    /// @notice `TensorEntry.output` of a tensor word.
+    function outputOf(uint256 word) internal pure returns (uint256) {
+        return (word >> 208) & 0xff;
+    }
+
     /// @notice The operations of a section: the first one's place in the table, and how many there are.
     function operationsOf(bytes memory head, Section section) internal pure returns (uint256 first, uint256 count) {
         uint256 table = HEADER_BYTES + tableBytes(tensorCount(head));

@@ -345,7 +345,7 @@ abstract contract GameFixture is JobFixture {
 
     function childrenOf(Game memory game_) internal pure returns (bytes32[] memory) {
         if (game_.stage == Stage.OpenSteps || game_.stage == Stage.PickStep) {
-            return game_.height == 7 ? nodesOf(detailHashes(), 1, 0, 64) : nodesOf(detailHashes(), 0, game_.step, 2);
+            return game_.height == 7 ? nodesOf(detailHashes(), 3, 0, 16) : nodesOf(detailHashes(), 0, game_.step, 8);
         }
         return nodesOf(tensorHashes(), 3, 0, 64);
     }
@@ -359,7 +359,7 @@ abstract contract GameFixture is JobFixture {
         Game memory game_ = disputes.game(gameId);
         bytes32[] memory children = childrenOf(game_);
         uint256 index = 5;
-        if (game_.stage == Stage.PickStep) index = game_.height == 7 ? STEP / 2 : STEP % 2;
+        if (game_.stage == Stage.PickStep) index = game_.height == 7 ? STEP / 8 : STEP % 8;
         return abi.encodeCall(disputes.pickNode, (gameId, index, children[index], TreeTool.path(children, index, 1)));
     }
 

@@ -226,8 +226,9 @@ interface IJobDisputes {
 /// `pickOperation`, `openNodes` and `pickNode` down to at most eight leaves, `openLeaves`, `prove`. Or `open` and `refute`.
 /// A game against a part begins with `challengePart` and goes on with `postDetail`.
 ///
-/// Detail file: the layout is that of docs/spec/compute.md. 2^min(6, h) children of a node at height h above the records are
-/// opened at once; in a tensor, 2^min(6, h - 3) at height h > 3, and all leaves at height h <= 3.
+/// Detail file: the layout is that of docs/spec/compute.md. A way down of n levels takes k = ceil(n / 6) openings, each of 2^ceil(n / k)
+/// children, with the n and k that are left then. n is the height above the records; in a tensor, the height above the leaves
+/// less 3, and at height 3 and below all leaves are shown.
 ///
 /// Time: each side has `budgetSeconds`. A turn has what is left of it, but never less than `extensionSeconds`, and whoever lets it
 /// pass has lost as soon as anybody says so by `claimTimeout`. A move in the last second counts, one after it does not. So no

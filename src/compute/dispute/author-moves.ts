@@ -5,7 +5,7 @@ import { merkleNode, type MerkleLevels } from "../../crypto/merkle.ts";
 import type { Detail } from "./detail.ts";
 import { stepsOf } from "./execution.ts";
 import { fileLevels, KnownTree } from "./known-tree.ts";
-import { OPENED_LEVELS, SHOWN_LEVELS } from "./transcript.ts";
+import { openedLevels, SHOWN_LEVELS } from "./transcript.ts";
 
 /** A leaf with its siblings, as contracts take it. */
 export interface OpenedLeaf {
@@ -33,7 +33,7 @@ export async function lastState(detail: Detail, signal?: AbortSignal): Promise<O
 
 /** The children of a node over records. */
 export function openSteps(detail: Pick<Detail, "levels">, height: number, step: number): Hex[] {
-  return childrenOf(detail.levels, height, step / 2 ** height, Math.min(OPENED_LEVELS, height));
+  return childrenOf(detail.levels, height, step / 2 ** height, openedLevels(height));
 }
 
 /** The children of a node of a tensor, or all leaves below it. */
@@ -42,7 +42,7 @@ export function openTensor(
   { leafIndex, height }: TensorPlace,
 ): { children: Hex[] } | { leaves: Hex } {
   if (height > SHOWN_LEVELS) {
-    const depth = Math.min(OPENED_LEVELS, height - SHOWN_LEVELS);
+    const depth = openedLevels(height - SHOWN_LEVELS);
     return { children: childrenOf(fileLevels(file), height, leafIndex / 2 ** height, depth) };
   }
   const start = leafIndex * LEAF_BYTES;

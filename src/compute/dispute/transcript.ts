@@ -17,9 +17,18 @@ export type GameWord =
   | { readonly event: "leaves"; readonly leaves: Hex };
 
 /** Children that an opening shows at most, as a power of two. */
-export const OPENED_LEVELS = 6;
+const OPENED_LEVELS = 6;
 /** Levels above the leaves where all leaves are shown. */
 export const SHOWN_LEVELS = 3;
+
+/**
+ * Levels that the next opening goes down, on a way down of `height` levels: as few openings as can be, of about as many levels each,
+ * since a level more doubles what is shown.
+ */
+export function openedLevels(height: number): number {
+  const openings = Math.ceil(height / OPENED_LEVELS);
+  return openings === 0 ? 0 : Math.ceil(height / openings);
+}
 
 /** A way down one tree. */
 export interface Descent {

@@ -189,24 +189,24 @@ contract DisputeGamePlayTest is GameFixture {
     function testOpenedNodesLeadToTheirParent() public {
         playTo(gameId, Stage.OpenSteps);
         bytes32[] memory children = childrenOf(disputes.game(gameId));
-        children[63] = keccak256("another");
+        children[15] = keccak256("another");
         refusePartly(
             author(),
             abi.encodeCall(disputes.openNodes, (gameId, children)),
             IDisputeGame.DisputeGameNodeMismatch.selector
         );
         bytes4 selector = IDisputeGame.DisputeGameLength.selector;
-        children = nodesOf(detailHashes(), 2, 0, 32);
+        children = nodesOf(detailHashes(), 4, 0, 8);
         refuse(
             author(),
             abi.encodeCall(disputes.openNodes, (gameId, children)),
-            abi.encodeWithSelector(selector, 32, 64)
+            abi.encodeWithSelector(selector, 8, 16)
         );
         children = nodesOf(detailHashes(), 0, 0, 128);
         refuse(
             author(),
             abi.encodeCall(disputes.openNodes, (gameId, children)),
-            abi.encodeWithSelector(selector, 128, 64)
+            abi.encodeWithSelector(selector, 128, 16)
         );
     }
 
@@ -220,26 +220,27 @@ contract DisputeGamePlayTest is GameFixture {
         selector = IDisputeGame.DisputeGameIndexOutOfRange.selector;
         refuse(
             stranger,
-            abi.encodeCall(disputes.pickNode, (gameId, 64 + 5, children[5], path)),
-            abi.encodeWithSelector(selector, 69, 64)
+            abi.encodeCall(disputes.pickNode, (gameId, 16 + 5, children[5], path)),
+            abi.encodeWithSelector(selector, 21, 16)
         );
         // A sibling of two levels is no way for one child.
-        bytes32[] memory shorter = TreeTool.path(nodesOf(detailHashes(), 2, 0, 32), 2, 1);
+        bytes32[] memory shorter = TreeTool.path(nodesOf(detailHashes(), 4, 0, 8), 2, 1);
         refuse(
             stranger,
-            abi.encodeCall(disputes.pickNode, (gameId, 2, nodesOf(detailHashes(), 2, 2, 1)[0], shorter)),
-            abi.encodeWithSelector(IDisputeGame.DisputeGameLength.selector, 5, 6)
+            abi.encodeCall(disputes.pickNode, (gameId, 2, nodesOf(detailHashes(), 4, 2, 1)[0], shorter)),
+            abi.encodeWithSelector(IDisputeGame.DisputeGameLength.selector, 3, 4)
         );
     }
 
     function testNoStepBehindTheLastIsPicked() public {
         playTo(gameId, Stage.PickStep);
-        bytes32[] memory children = childrenOf(disputes.game(gameId));
-        bytes memory data = abi.encodeCall(
-            disputes.pickNode,
-            (gameId, 50, children[50], TreeTool.path(children, 50, 1))
-        );
-        refuse(stranger, data, abi.encodeWithSelector(IDisputeGame.DisputeGameIndexOutOfRange.selector, 100, 100));
+        bytes4 selector = IDisputeGame.DisputeGameIndexOutOfRange.selector;
+        refuse(stranger, pickOf(13), abi.encodeWithSelector(selector, 104, 100));
+        move(stranger, pickOf(12));
+        playOn();
+        refuse(stranger, pickOf(4), abi.encodeWithSelector(selector, 100, 100));
+        move(stranger, pickOf(3));
+        requireEqual(disputes.game(gameId).step, 99, "the last step");
     }
 
     function testARecordIsWhole() public {
@@ -345,6 +346,11 @@ contract DisputeGamePlayTest is GameFixture {
         vm.prank(player);
         (bool ok, bytes memory result) = address(disputes).call(data);
         require(ok, string(result));
+    }
+
+    function pickOf(uint256 index) private view returns (bytes memory) {
+        bytes32[] memory children = childrenOf(disputes.game(gameId));
+        return abi.encodeCall(disputes.pickNode, (gameId, index, children[index], TreeTool.path(children, index, 1)));
     }
 
     function moveFor(Stage stage) private view returns (bytes memory data) {

@@ -12,6 +12,10 @@ contract FileTreeCalldataHarness {
         return FileTreeCalldataLib.rootOfRun(run, height);
     }
 
+    function rootOfNodes(bytes32[] calldata nodes, uint256 height) external pure returns (bytes32) {
+        return FileTreeCalldataLib.rootOfNodes(nodes, height);
+    }
+
     function rootFromNode(
         bytes32 node,
         uint256 height,
@@ -48,6 +52,12 @@ contract FileTreeCalldataLibTest {
         for (uint256 i = 0; i < leaves; ++i) run = abi.encodePacked(run, TreeTool.leafOf(seed, place * leaves + i));
         bytes32[] memory siblings = TreeTool.path(hashes, place * leaves, leaves);
         _tree.checkRun(TreeTool.root(hashes), run, runHeight, place * leaves, leafCount, siblings);
+    }
+
+    function testFuzz_NodesHaveTheRootOfTheirTree(uint256 seed, uint8 height) public view {
+        uint256 levels = height % 7;
+        bytes32[] memory nodes = TreeTool.hashes(seed, 1 << levels);
+        require(_tree.rootOfNodes(nodes, levels) == TreeTool.root(nodes), "root");
     }
 
     function testFuzz_NodesLeadWhereFileTreeLibSays(

@@ -21,6 +21,10 @@ contract ProgramHarness {
     function operationAt(bytes memory head, uint256 index) external pure returns (OperationEntry memory) {
         return ProgramLib.operationAt(head, index);
     }
+
+    function writtenWord(bytes memory head, uint256 operation) external pure returns (uint256) {
+        return ProgramLib.writtenWord(head, operation);
+    }
 }
 
 /// @dev The words are vectors of docs/spec/compute.md.
@@ -82,6 +86,18 @@ contract ProgramLibTest {
         _program.tensorAt(head, 3);
         vm.expectRevert(abi.encodeWithSelector(ProgramLib.ProgramEntryOutOfRange.selector, 2, 2));
         _program.operationAt(head, 2);
+        vm.expectRevert(abi.encodeWithSelector(ProgramLib.ProgramEntryOutOfRange.selector, 2, 2));
+        _program.writtenWord(head, 2);
+    }
+
+    function test_findsWhatOperationsWrite() external pure {
+        bytes memory head = HeadTool.smallest();
+        for (uint256 i = 0; i < 2; ++i) {
+            uint256 word = ProgramLib.writtenWord(head, i);
+            uint256 tensor = ProgramLib.operationAt(head, i).output;
+            require(word == ProgramLib.wordAt(head, 256 + 32 * tensor), "its word");
+            require(ProgramLib.outputOf(word) == ProgramLib.tensorAt(head, tensor).output, "its slot");
+        }
     }
 
     function test_typeRanges() external pure {
