@@ -33,20 +33,22 @@ abstract contract DetailChecks is IGameReader {
         (, uint256 operations) = ProgramLib.operationsOf(_head(execution.program), execution.section);
         uint256 recordLeaves = DetailLib.recordRoots(operations) / FileTreeLib.ROOTS_PER_LEAF;
         height = DetailLib.stepsHeight(steps);
-        _requireLeaf(detailRoot, last, steps * recordLeaves - 1, recordLeaves << height);
+        bytes32 root = _rootFromLeaf(last, steps * recordLeaves - 1, recordLeaves << height);
+        require(root == detailRoot, FileTreeLib.FileTreeRootMismatch(root, detailRoot));
         _requireState(_slot(last.leaf, FileTreeLib.ROOTS_PER_LEAF - 1), execution.outputRoot);
     }
 
     /// @inheritdoc IGameReader
-    function checkRecord(Execution calldata execution, bytes32 recordRoot, bytes calldata roots) external view {
+    function checkRecord(
+        Execution calldata execution,
+        bytes calldata roots
+    ) external view returns (bytes32 recordRoot) {
         bytes memory head = _head(execution.program);
         (, uint256 operations) = ProgramLib.operationsOf(head, execution.section);
         uint256 last = DetailLib.recordRoots(operations) - 1;
         uint256 expectedBytes = (last + 1) * ROOT_BYTES;
         require(roots.length == expectedBytes, IDisputeGame.DisputeGameLength(roots.length, expectedBytes));
-        uint256 height = Math.log2(expectedBytes / FileTreeLib.LEAF_BYTES);
-        bytes32 root = FileTreeCalldataLib.rootOfRun(roots, height);
-        require(root == recordRoot, IDisputeGame.DisputeGameNodeMismatch(root, recordRoot));
+        recordRoot = FileTreeCalldataLib.rootOfRun(roots, Math.log2(expectedBytes / FileTreeLib.LEAF_BYTES));
         for (uint256 i = operations; i < last; ++i) {
             require(_slot(roots, i) == 0, IDisputeGame.DisputeGameSlotNotZero(i));
         }
@@ -56,15 +58,14 @@ abstract contract DetailChecks is IGameReader {
     /// @inheritdoc IGameReader
     function tensorOf(
         Execution calldata execution,
-        bytes32 recordRoot,
         uint256 operation,
         LeafOpening calldata opening
-    ) external view returns (bytes32 tensorRoot, uint256 height) {
+    ) external view returns (bytes32 recordRoot, bytes32 tensorRoot, uint256 height) {
         bytes memory head = _head(execution.program);
         (uint256 first, uint256 operations) = ProgramLib.operationsOf(head, execution.section);
         require(operation < operations, IDisputeGame.DisputeGameIndexOutOfRange(operation, operations));
         uint256 recordLeaves = DetailLib.recordRoots(operations) / FileTreeLib.ROOTS_PER_LEAF;
-        _requireLeaf(recordRoot, opening, operation / FileTreeLib.ROOTS_PER_LEAF, recordLeaves);
+        recordRoot = _rootFromLeaf(opening, operation / FileTreeLib.ROOTS_PER_LEAF, recordLeaves);
         tensorRoot = _slot(opening.leaf, operation % FileTreeLib.ROOTS_PER_LEAF);
         height = JobShapeLib.heightOf(
             ProgramLib.decodeTensor(ProgramLib.writtenWord(head, first + operation)),
@@ -78,8 +79,13 @@ abstract contract DetailChecks is IGameReader {
         return ProgramLib.load(code);
     }
 
-    function _requireLeaf(bytes32 root, LeafOpening calldata opening, uint256 leafIndex, uint256 leaves) private pure {
-        FileTreeCalldataLib.checkRun(root, opening.leaf, 0, leafIndex, leaves, opening.siblings);
+    function _rootFromLeaf(
+        LeafOpening calldata opening,
+        uint256 leafIndex,
+        uint256 leaves
+    ) private pure returns (bytes32) {
+        bytes32 leaf = FileTreeCalldataLib.rootOfRun(opening.leaf, 0);
+        return FileTreeCalldataLib.rootFromNode(leaf, 0, leafIndex, leaves, opening.siblings);
     }
 
     function _slot(bytes calldata roots, uint256 i) private pure returns (bytes32) {

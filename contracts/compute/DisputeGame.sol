@@ -16,6 +16,7 @@ import {
     Game,
     GameParams,
     IDisputeGame,
+    Roots,
     Stage
 } from "../interfaces/compute/IDisputeGame.sol";
 import { ClaimFacts, Coverage } from "../interfaces/compute/IJobRegistry.sol";
@@ -31,6 +32,8 @@ contract DisputeGame is OpeningGame, GameVerdicts, Multicall {
 
     constructor(GameParams memory params) GameTurns(params) {
         require(address(params.steps).code.length != 0, DisputeGameContractMissing("steps"));
+        address judged = address(params.steps.programs());
+        require(judged == address(programs), DisputeGameProgramsMismatch(judged, address(programs)));
         steps = params.steps;
     }
 
@@ -113,22 +116,25 @@ contract DisputeGame is OpeningGame, GameVerdicts, Multicall {
     function prove(
         uint256 gameId,
         Execution calldata execution,
+        Roots calldata roots,
         uint256 leaf,
         uint256 element,
         LeafOpening calldata opening,
         Operand[] calldata operands
     ) external {
         Game storage game_ = _enter(gameId, Stage.Prove);
-        _requireExecution(game_, execution);
         uint256 leafBytes = opening.leaf.length;
         require(leafBytes == FileTreeLib.LEAF_BYTES, DisputeGameLength(leafBytes, FileTreeLib.LEAF_BYTES));
-        _requirePath(keccak256(opening.leaf), leaf, game_.height, opening.siblings, _node(game_, false));
+        bytes32 node = _pathRoot(keccak256(opening.leaf), leaf, game_.height, opening.siblings);
+        bytes32 trail = FileTreeLib.hashNode(_trail(execution, roots.detailRoot), roots.recordRoot);
+        trail = FileTreeLib.hashNode(trail, roots.tensorRoot);
+        _requirePlace(game_, FileTreeLib.hashNode(trail, node));
         Spot memory spot = Spot({
             step: game_.step,
             operation: game_.operation,
-            detailRoot: game_.detailRoot,
-            recordRoot: game_.recordRoot,
-            tensorRoot: game_.tensorRoot,
+            detailRoot: roots.detailRoot,
+            recordRoot: roots.recordRoot,
+            tensorRoot: roots.tensorRoot,
             leafIndex: uint64(game_.leafIndex + leaf)
         });
         (int256 actual, int256 expected) = steps.judge(execution, spot, opening.leaf, element, operands);
@@ -180,7 +186,7 @@ contract DisputeGame is OpeningGame, GameVerdicts, Multicall {
     function _detail(uint256 gameId, Game storage game_, Execution memory execution, uint256 stepCount) private {
         game_.steps = uint24(stepCount);
         game_.stage = Stage.Detail;
-        game_.executionHash = keccak256(abi.encode(execution));
+        game_.place = keccak256(abi.encode(execution));
         emit Accused(gameId, execution);
     }
 }

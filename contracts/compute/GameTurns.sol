@@ -6,7 +6,6 @@ import { GameReader } from "./GameReader.sol";
 import { Game, GameParams, IDisputeGame, IJobDisputes, Stage } from "../interfaces/compute/IDisputeGame.sol";
 import { IGameReader } from "../interfaces/compute/IGameReader.sol";
 import { IJobRegistry } from "../interfaces/compute/IJobRegistry.sol";
-import { Execution } from "../interfaces/compute/IOneStepVerifier.sol";
 import { IProgramRegistry } from "../interfaces/compute/IProgramRegistry.sol";
 import { TurnLib } from "../libraries/TurnLib.sol";
 
@@ -110,8 +109,9 @@ abstract contract GameTurns is GameBonds {
         require(claimNumber == 0 || jobs.isClaimLive(jobId, claimNumber), DisputeGameClaimFallen(jobId, claimNumber));
     }
 
-    function _requireExecution(Game storage game_, Execution calldata execution) internal view {
-        bytes32 actual = keccak256(abi.encode(execution));
-        require(actual == game_.executionHash, DisputeGameExecutionMismatch(actual, game_.executionHash));
+    /// @dev What a move shows, and what it names, must lead to where the game stands.
+    function _requirePlace(Game storage game_, bytes32 actual) internal view {
+        bytes32 expected = game_.place;
+        require(actual == expected, DisputeGamePlaceMismatch(actual, expected));
     }
 }

@@ -5,7 +5,7 @@ import { DisputeGame } from "../../contracts/compute/DisputeGame.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import { Claim } from "../../contracts/interfaces/compute/IClaimDigests.sol";
-import { Accusation, Game, GameParams, Stage } from "../../contracts/interfaces/compute/IDisputeGame.sol";
+import { Accusation, Game, GameParams, Roots, Stage } from "../../contracts/interfaces/compute/IDisputeGame.sol";
 import { Outputs } from "../../contracts/interfaces/compute/IJobRegistry.sol";
 import { Execution, IOneStepVerifier, Operand } from "../../contracts/interfaces/compute/IOneStepVerifier.sol";
 import { IProgramRegistry } from "../../contracts/interfaces/compute/IProgramRegistry.sol";
@@ -44,7 +44,7 @@ abstract contract GameFixture is JobFixture {
     bytes internal roundsFile;
 
     function createGame() internal override returns (address) {
-        steps = new OneStepMock();
+        steps = new OneStepMock(IProgramRegistry(address(programs)));
         GameParams memory params = gameParams();
         disputes = DisputeGame(deployArtifact("compute", "DisputeGame", abi.encode(params)));
         return address(disputes);
@@ -325,22 +325,40 @@ abstract contract GameFixture is JobFixture {
         if (current == Stage.PickStep || current == Stage.PickLeaves) return (player, pick(gameId));
         if (current == Stage.PickOperation) {
             LeafOpening memory opening = LeafOpening(record(), new bytes32[](0));
-            return (player, abi.encodeCall(disputes.pickOperation, (gameId, execution(), OPERATION, opening)));
+            return (
+                player,
+                abi.encodeCall(disputes.pickOperation, (gameId, execution(), detailRoot(), OPERATION, opening))
+            );
         }
         if (current == Stage.Prove) return (player, proof(gameId, 5));
         player = author();
         if (current == Stage.Detail) {
-            bytes32 root = TreeTool.root(detailHashes());
-            return (player, abi.encodeCall(disputes.postDetail, (gameId, execution(), root, lastOpening())));
+            return (player, abi.encodeCall(disputes.postDetail, (gameId, execution(), detailRoot(), lastOpening())));
         }
         if (current == Stage.OpenRecord) {
-            return (player, abi.encodeCall(disputes.openRecord, (gameId, execution(), record())));
+            return (player, abi.encodeCall(disputes.openRecord, (gameId, execution(), detailRoot(), record())));
         }
         Game memory game_ = disputes.game(gameId);
         if (current == Stage.OpenTensor && game_.height == 3) {
-            return (player, abi.encodeCall(disputes.openLeaves, (gameId, leavesAt(game_.leafIndex))));
+            return (player, abi.encodeCall(disputes.openLeaves, (gameId, trailOf(game_), leavesAt(game_.leafIndex))));
         }
-        return (player, abi.encodeCall(disputes.openNodes, (gameId, childrenOf(game_))));
+        return (player, abi.encodeCall(disputes.openNodes, (gameId, trailOf(game_), childrenOf(game_))));
+    }
+
+    function detailRoot() internal pure returns (bytes32) {
+        return TreeTool.root(detailHashes());
+    }
+
+    function rootsOnTheWay() internal pure returns (Roots memory) {
+        return Roots(detailRoot(), keccak256(record()), TreeTool.root(tensorHashes()));
+    }
+
+    /// @notice What the way down has fixed, in the detail's tree and in the tensor's.
+    function trailOf(Game memory game_) internal view returns (bytes32 trail) {
+        trail = keccak256(abi.encode(keccak256(abi.encode(execution())), detailRoot()));
+        if (game_.stage < Stage.OpenTensor) return trail;
+        trail = keccak256(abi.encode(trail, keccak256(record())));
+        return keccak256(abi.encode(trail, TreeTool.root(tensorHashes())));
     }
 
     function childrenOf(Game memory game_) internal pure returns (bytes32[] memory) {
@@ -360,11 +378,24 @@ abstract contract GameFixture is JobFixture {
         bytes32[] memory children = childrenOf(game_);
         uint256 index = 5;
         if (game_.stage == Stage.PickStep) index = game_.height == 7 ? STEP / 8 : STEP % 8;
-        return abi.encodeCall(disputes.pickNode, (gameId, index, children[index], TreeTool.path(children, index, 1)));
+        return pickOf(gameId, index, children[index], TreeTool.path(children, index, 1));
+    }
+
+    function pickOf(
+        uint256 gameId,
+        uint256 index,
+        bytes32 node,
+        bytes32[] memory path
+    ) internal view returns (bytes memory) {
+        return abi.encodeCall(disputes.pickNode, (gameId, trailOf(disputes.game(gameId)), index, node, path));
     }
 
     function proof(uint256 gameId, uint256 leaf) internal view returns (bytes memory) {
-        return abi.encodeCall(disputes.prove, (gameId, execution(), leaf, 3, leafOpening(leaf), new Operand[](0)));
+        return
+            abi.encodeCall(
+                disputes.prove,
+                (gameId, execution(), rootsOnTheWay(), leaf, 3, leafOpening(leaf), new Operand[](0))
+            );
     }
 
     function leafOpening(uint256 leaf) internal pure returns (LeafOpening memory) {

@@ -2,16 +2,22 @@
 pragma solidity ^0.8.30;
 
 import { Execution, Operand, Spot } from "../../contracts/interfaces/compute/IOneStepVerifier.sol";
+import { IProgramRegistry } from "../../contracts/interfaces/compute/IProgramRegistry.sol";
 
 /// @notice Finds what it is told to find, at the spot that it is told to expect.
 contract OneStepMock {
     error OneStepMockSpot(bytes32 actual, bytes32 expected);
     error OneStepMockMalformed();
 
+    IProgramRegistry public immutable programs;
     int256 public actual;
     int256 public expected;
     bool public isMalformed;
     bytes32 public callHash;
+
+    constructor(IProgramRegistry programs_) {
+        programs = programs_;
+    }
 
     function setVerdict(int256 actual_, int256 expected_) external {
         (actual, expected) = (actual_, expected_);

@@ -152,12 +152,8 @@ struct RoundProof {
 /// @param step Step, or the first one below the node
 /// @param operation Operation of the section; of a demand: the file
 /// @param leafIndex First leaf of the tensor below the node; of a demand: the leaf
-/// @param isBelow Whether the way down has left the detail file's or the tensor's root
-/// @param executionHash keccak256(abi.encode(Execution)); 0 before an accusation
-/// @param detailRoot Root of the author's detail file
-/// @param recordRoot Root of the step's record
-/// @param tensorRoot Root of the tensor
-/// @param node The node that was picked last on the way down, if `isBelow`
+/// @param place keccak256 of the trail and of the node that is to be opened or picked from; before the detail root is posted
+/// keccak256(abi.encode(Execution)), and 0 before an accusation
 struct Game {
     address challenger;
     uint48 capturedAt;
@@ -175,12 +171,17 @@ struct Game {
     uint32 step;
     uint8 operation;
     uint48 leafIndex;
-    bool isBelow;
-    bytes32 executionHash;
+    bytes32 place;
+}
+
+/// @notice What the way down has been through.
+/// @param detailRoot Root of the author's detail file
+/// @param recordRoot Root of the step's record
+/// @param tensorRoot Root of the tensor
+struct Roots {
     bytes32 detailRoot;
     bytes32 recordRoot;
     bytes32 tensorRoot;
-    bytes32 node;
 }
 
 /// @notice What a game contract is built on; none of it ever changes.
@@ -230,6 +231,12 @@ interface IJobDisputes {
 /// children, with the n and k that are left then. n is the height above the records; in a tensor, the height above the leaves
 /// less 3, and at height 3 and below all leaves are shown.
 ///
+/// Place: a game keeps one hash of all that its way down has fixed. The trail begins with keccak256(abi.encode(Execution)), and each root
+/// r on the way (detail root, record's root, tensor's root) makes it keccak256(trail, r). With the node n that is to be opened or
+/// picked from, the game's place is keccak256(trail, n). A move names its trail, or what the trail is made of, and shows what gives
+/// the node; if both don't make the place, it reverts with `DisputeGamePlaceMismatch`. At a record the trail ends with the detail root,
+/// because the record's root is the node.
+///
 /// Time: each side has `budgetSeconds`. A turn has what is left of it, but never less than `extensionSeconds`, and whoever lets it
 /// pass has lost as soon as anybody says so by `claimTimeout`. A move in the last second counts, one after it does not. So no
 /// game takes longer than `longestSeconds`.
@@ -269,6 +276,8 @@ interface IDisputeGame is IJobDisputes {
     event Burnt(uint256 amountWei);
 
     error DisputeGameContractMissing(bytes32 name);
+    /// @dev The judge of elements must know the programs that the game knows.
+    error DisputeGameProgramsMismatch(address actual, address expected);
     error DisputeGameParameterOutOfRange(bytes32 name, uint256 actual, uint256 min, uint256 max);
     error DisputeGameAlreadyBound(address jobs);
     error DisputeGameTooLong(uint256 longestSeconds, uint256 gameSeconds);
@@ -295,10 +304,10 @@ interface IDisputeGame is IJobDisputes {
     /// @param signer Who signed; 0 if nobody did
     error DisputeGameNotOperator(address signer);
     error DisputeGameNotCovering(uint256 jobId, address operator);
-    error DisputeGameExecutionMismatch(bytes32 actual, bytes32 expected);
+    /// @dev The move shows or names something else than what the game stands at.
+    error DisputeGamePlaceMismatch(bytes32 actual, bytes32 expected);
     /// @dev The last step's state is not the output, or a record's state not what its tensors make.
     error DisputeGameStateMismatch(bytes32 actual, bytes32 expected);
-    error DisputeGameNodeMismatch(bytes32 actual, bytes32 expected);
     error DisputeGameSlotNotZero(uint256 slot);
     /// @param actual Children given; bytes of roots, leaves or evidence given
     error DisputeGameLength(uint256 actual, uint256 expected);
@@ -346,10 +355,11 @@ interface IDisputeGame is IJobDisputes {
     function refute(uint256 gameId, Fault fault, bytes calldata proof) external;
 
     /// @notice Picks one of the children that were opened: the first that differs.
+    /// @param trail Of the game's place
     /// @param index Which of them
     /// @param node The child
     /// @param siblings From the child up to the node that was opened
-    function pickNode(uint256 gameId, uint256 index, bytes32 node, bytes32[] calldata siblings) external;
+    function pickNode(uint256 gameId, bytes32 trail, uint256 index, bytes32 node, bytes32[] calldata siblings) external;
 
     /// @notice Picks the first operation whose tensor differs.
     /// @param operation Operation of the section, from 0
@@ -357,12 +367,14 @@ interface IDisputeGame is IJobDisputes {
     function pickOperation(
         uint256 gameId,
         Execution calldata execution,
+        bytes32 detailRoot,
         uint16 operation,
         LeafOpening calldata opening
     ) external;
 
     /// @notice Has one element recomputed. If it is not what the author committed to, the game is won, else it is lost.
     /// A proof that leads to no verdict reverts.
+    /// @param roots What the trail is made of, after the execution
     /// @param leaf Which of the opened leaves
     /// @param element Which element of the leaf
     /// @param opening That leaf, with its way up to the node that was opened
@@ -370,6 +382,7 @@ interface IDisputeGame is IJobDisputes {
     function prove(
         uint256 gameId,
         Execution calldata execution,
+        Roots calldata roots,
         uint256 leaf,
         uint256 element,
         LeafOpening calldata opening,
@@ -391,15 +404,22 @@ interface IDisputeGame is IJobDisputes {
     ) external;
 
     /// @notice Opens the node that was picked.
+    /// @param trail Of the game's place
     /// @param children The nodes that many levels below it, from left to right
-    function openNodes(uint256 gameId, bytes32[] calldata children) external;
+    function openNodes(uint256 gameId, bytes32 trail, bytes32[] calldata children) external;
 
     /// @notice Opens the record of the step that was picked.
     /// @param roots All its roots, 32 bytes each
-    function openRecord(uint256 gameId, Execution calldata execution, bytes calldata roots) external;
+    function openRecord(
+        uint256 gameId,
+        Execution calldata execution,
+        bytes32 detailRoot,
+        bytes calldata roots
+    ) external;
 
     /// @notice Opens the last eight leaves at most.
-    function openLeaves(uint256 gameId, bytes calldata leaves) external;
+    /// @param trail Of the game's place
+    function openLeaves(uint256 gameId, bytes32 trail, bytes calldata leaves) external;
 
     // Anyone
 

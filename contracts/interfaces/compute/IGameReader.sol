@@ -72,19 +72,20 @@ interface IGameReader {
         LeafOpening calldata last
     ) external view returns (uint256 height);
 
-    /// @notice Reverts unless the roots are those of a record: nothing in unused slots, and the state that the tensors make.
-    function checkRecord(Execution calldata execution, bytes32 recordRoot, bytes calldata roots) external view;
+    /// @notice Reverts unless the roots can be a record: nothing in unused slots, and the state that the tensors make.
+    /// @return recordRoot Root of the record
+    function checkRecord(Execution calldata execution, bytes calldata roots) external view returns (bytes32 recordRoot);
 
     /// @notice The tensor that an operation of the section wrote.
     /// @param opening The record's leaf with the tensor's root
-    /// @return tensorRoot Its root
+    /// @return recordRoot Root of the record that the opening leads to
+    /// @return tensorRoot Root of the tensor
     /// @return height The tensor has 2^height leaves
     function tensorOf(
         Execution calldata execution,
-        bytes32 recordRoot,
         uint256 operation,
         LeafOpening calldata opening
-    ) external view returns (bytes32 tensorRoot, uint256 height);
+    ) external view returns (bytes32 recordRoot, bytes32 tensorRoot, uint256 height);
 
     /// @notice The share of an operator's magnitude that is worth its coverage of a job now, rounded up; of an offence that
     /// has been punished, what it was punished with.

@@ -18,6 +18,7 @@ import type { ChainExecution } from "./chain-execution.ts";
 import { DetailDesk } from "./detail-desk.ts";
 import type { GameView, OpenedGame } from "./game-reader.ts";
 import { sendMove, sendTimeout, withdrawOwed, type PlayerParts } from "./play.ts";
+import { trailOf } from "./trail.ts";
 
 /** What the author of claims or parts has, to answer for them. */
 export interface AuthorFiles {
@@ -169,27 +170,28 @@ export class Defender {
       const { leaf, siblings } = new FileTree(await files.file(view, name, signal)).openLeaf(leafIndex);
       return DisputeGame.showLeaf.populateTransaction(gameId, { leaf: toHex(leaf), siblings });
     }
-    const { execution } = await reader.log(gameId);
+    const { execution, words } = await reader.log(gameId);
     ensureInvariant(execution !== undefined, "WORKER_GAME_EXECUTION", `game ${gameId} names no execution`);
     const subject = { view, execution };
     const subjectName = nameOf(view, execution);
+    const { hash: trail, detailRoot } = trailOf(contracts, execution, words);
     switch (stage) {
       case "detail":
         return this.#postDetail(subject, signal);
       case "openSteps": {
         const outline = await this.#details.outline(subjectName, subject, signal);
-        return DisputeGame.openNodes.populateTransaction(gameId, openSteps(outline, height, step));
+        return DisputeGame.openNodes.populateTransaction(gameId, trail, openSteps(outline, height, step));
       }
       case "openRecord": {
         const record = await this.#details.record(subjectName, subject, step, signal);
-        return DisputeGame.openRecord.populateTransaction(gameId, execution, toHex(record));
+        return DisputeGame.openRecord.populateTransaction(gameId, execution, detailRoot, toHex(record));
       }
       default: {
         const file = await this.#details.tensor(subjectName, subject, { step, operation }, signal);
         const opened = openTensor(file, { leafIndex, height });
         return "leaves" in opened
-          ? DisputeGame.openLeaves.populateTransaction(gameId, opened.leaves)
-          : DisputeGame.openNodes.populateTransaction(gameId, opened.children);
+          ? DisputeGame.openLeaves.populateTransaction(gameId, trail, opened.leaves)
+          : DisputeGame.openNodes.populateTransaction(gameId, trail, opened.children);
       }
     }
   }
@@ -207,13 +209,16 @@ export class Defender {
       this.#conceded.add(gameId);
       return undefined;
     }
-    const post = await DisputeGame.postDetail.populateTransaction(gameId, execution, outline.root, outline.last);
+    const { root, last, height } = outline;
+    const { hash: trail } = trailOf(contracts, execution, [{ event: "detail", root }]);
+    const post = await DisputeGame.postDetail.populateTransaction(gameId, execution, root, last);
     const open =
-      outline.height > 0
-        ? await DisputeGame.openNodes.populateTransaction(gameId, openSteps(outline, outline.height, 0))
+      height > 0
+        ? await DisputeGame.openNodes.populateTransaction(gameId, trail, openSteps(outline, height, 0))
         : await DisputeGame.openRecord.populateTransaction(
             gameId,
             execution,
+            root,
             toHex(await this.#details.record(subjectName, subject, 0, signal)),
           );
     return DisputeGame.multicall.populateTransaction([post.data, open.data]);

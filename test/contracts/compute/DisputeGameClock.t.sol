@@ -4,7 +4,11 @@ pragma solidity ^0.8.30;
 import { DisputeGame } from "../../../contracts/compute/DisputeGame.sol";
 import { Game, GameParams, IDisputeGame, Stage } from "../../../contracts/interfaces/compute/IDisputeGame.sol";
 import { IJobRegistry, JobStatus } from "../../../contracts/interfaces/compute/IJobRegistry.sol";
+import { IOneStepVerifier } from "../../../contracts/interfaces/compute/IOneStepVerifier.sol";
+import { IProgramRegistry } from "../../../contracts/interfaces/compute/IProgramRegistry.sol";
 import { GameFixture } from "../../support/GameFixture.sol";
+import { OneStepMock } from "../../support/OneStepMock.sol";
+import { ProgramsMock } from "../../support/ProgramsMock.sol";
 import { deployArtifact } from "../../support/Deploy.sol";
 import { vm } from "../../support/Vm.sol";
 
@@ -243,6 +247,15 @@ contract DisputeGameClockTest is GameFixture {
         fresh.bind(uint48(longest - 1));
         fresh.bind(uint48(longest));
         require(address(fresh.jobs()) == address(this), "bound to the caller");
+    }
+
+    function testGameAndJudgeKnowTheSamePrograms() public {
+        GameParams memory params = gameParams();
+        address other = address(new ProgramsMock());
+        params.steps = IOneStepVerifier(address(new OneStepMock(IProgramRegistry(other))));
+        bytes4 selector = IDisputeGame.DisputeGameProgramsMismatch.selector;
+        vm.expectRevert(abi.encodeWithSelector(selector, other, address(programs)));
+        this.create(params);
     }
 
     function testNothingIsPaidTwiceOrNowhere() public {

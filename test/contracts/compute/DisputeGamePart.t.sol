@@ -21,7 +21,7 @@ contract DisputeGamePartTest is GameFixture {
         require(game_.stage == Stage.Detail && game_.author == operatorAt(2), "its turn");
         require(game_.claimNumber == 0 && game_.part == 3 && game_.jobId == jobId, "part");
         requireEqual(game_.capturedAt, jobs.coverageOf(jobId, operatorAt(2)).joinedAt, "when it joined");
-        require(game_.executionHash == keccak256(abi.encode(execution())), "the same execution as the claim's");
+        require(game_.place == keccak256(abi.encode(execution())), "the same execution as the claim's");
         requireEqual(disputes.openPartGames(jobId, operatorAt(2)), 1, "counted");
         requireEqual(disputes.openGames(jobId, 1), 0, "not against the claim");
 
@@ -198,7 +198,7 @@ contract DisputeGamePartTest is GameFixture {
         vm.prank(stranger);
         uint256 gameId = disputes.challenge(jobId, 1, accusation_);
         Game memory game_ = disputes.game(gameId);
-        require(game_.executionHash == keccak256(abi.encode(expected)), "execution");
+        require(game_.place == keccak256(abi.encode(expected)), "execution");
         requireEqual(game_.steps, stepCount, "steps");
         require(game_.stage == Stage.Detail, "the author's turn");
     }

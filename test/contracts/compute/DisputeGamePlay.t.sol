@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import { Game, IDisputeGame, Stage } from "../../../contracts/interfaces/compute/IDisputeGame.sol";
+import { Game, IDisputeGame, Roots, Stage } from "../../../contracts/interfaces/compute/IDisputeGame.sol";
 import { JobStatus } from "../../../contracts/interfaces/compute/IJobRegistry.sol";
 import { Execution, Operand, Spot } from "../../../contracts/interfaces/compute/IOneStepVerifier.sol";
 import { FileTreeLib, LeafOpening } from "../../../contracts/libraries/FileTreeLib.sol";
@@ -20,16 +20,16 @@ contract DisputeGamePlayTest is GameFixture {
     }
 
     function testTheWholeWayToAWonGame() public {
-        require(disputes.game(gameId).executionHash == keccak256(abi.encode(execution())), "the accused execution");
+        require(disputes.game(gameId).place == keccak256(abi.encode(execution())), "the accused execution");
         playTo(gameId, Stage.Prove);
         Game memory game_ = disputes.game(gameId);
         require(game_.step == STEP && game_.steps == 100 && game_.operation == OPERATION, "step and operation");
         require(game_.leafIndex == 40 && game_.height == 3, "leaves");
-        require(game_.detailRoot == TreeTool.root(detailHashes()), "detail");
-        require(game_.recordRoot == keccak256(record()), "record");
-        require(game_.tensorRoot == TreeTool.root(tensorHashes()), "tensor");
+        bytes32 node = nodesOf(tensorHashes(), 3, 5, 1)[0];
+        require(game_.place == keccak256(abi.encode(trailOf(game_), node)), "the place of the leaves");
 
-        Spot memory spot = Spot(uint32(STEP), OPERATION, game_.detailRoot, game_.recordRoot, game_.tensorRoot, 45);
+        Roots memory roots = rootsOnTheWay();
+        Spot memory spot = Spot(uint32(STEP), OPERATION, roots.detailRoot, roots.recordRoot, roots.tensorRoot, 45);
         steps.expectCall(execution(), spot, TreeTool.leafOf(TENSOR_SEED, 45));
         steps.setVerdict(7, 8);
         vm.expectEmit(true, true, true, true, address(disputes));
@@ -81,7 +81,7 @@ contract DisputeGamePlayTest is GameFixture {
         steps.setMalformed(false);
         LeafOpening memory opening = leafOpening(0);
         opening.leaf = TreeTool.leafOf(TENSOR_SEED, 41);
-        bytes4 selector = IDisputeGame.DisputeGameNodeMismatch.selector;
+        bytes4 selector = IDisputeGame.DisputeGamePlaceMismatch.selector;
         refusePartly(stranger, proofOf(0, opening), selector);
         refusePartly(stranger, proofOf(1, leafOpening(0)), selector);
         selector = IDisputeGame.DisputeGameIndexOutOfRange.selector;
@@ -146,21 +146,70 @@ contract DisputeGamePlayTest is GameFixture {
     function testMovesNeedTheAccusedExecution() public {
         Execution memory other = execution();
         other.outputRoot = keccak256("another output");
-        bytes memory expected = abi.encodeWithSelector(
-            IDisputeGame.DisputeGameExecutionMismatch.selector,
-            keccak256(abi.encode(other)),
-            keccak256(abi.encode(execution()))
+        bytes4 selector = IDisputeGame.DisputeGamePlaceMismatch.selector;
+        refuse(
+            author(),
+            abi.encodeCall(disputes.postDetail, (gameId, other, detailRoot(), lastOpening())),
+            abi.encodeWithSelector(selector, keccak256(abi.encode(other)), keccak256(abi.encode(execution())))
         );
-        bytes32 root = TreeTool.root(detailHashes());
-        refuse(author(), abi.encodeCall(disputes.postDetail, (gameId, other, root, lastOpening())), expected);
         playTo(gameId, Stage.OpenRecord);
-        refuse(author(), abi.encodeCall(disputes.openRecord, (gameId, other, record())), expected);
+        refusePartly(author(), abi.encodeCall(disputes.openRecord, (gameId, other, detailRoot(), record())), selector);
         playTo(gameId, Stage.PickOperation);
         LeafOpening memory opening = LeafOpening(record(), new bytes32[](0));
-        refuse(stranger, abi.encodeCall(disputes.pickOperation, (gameId, other, OPERATION, opening)), expected);
+        refusePartly(
+            stranger,
+            abi.encodeCall(disputes.pickOperation, (gameId, other, detailRoot(), OPERATION, opening)),
+            selector
+        );
         playTo(gameId, Stage.Prove);
-        bytes memory data = abi.encodeCall(disputes.prove, (gameId, other, 5, 3, leafOpening(5), new Operand[](0)));
-        refuse(stranger, data, expected);
+        refusePartly(stranger, proofWith(other, rootsOnTheWay()), selector);
+    }
+
+    function testMovesNeedTheRootsOfTheWay() public {
+        bytes4 selector = IDisputeGame.DisputeGamePlaceMismatch.selector;
+        bytes32 wrong = keccak256("another root");
+        playTo(gameId, Stage.OpenRecord);
+        refusePartly(author(), abi.encodeCall(disputes.openRecord, (gameId, execution(), wrong, record())), selector);
+        playTo(gameId, Stage.PickOperation);
+        LeafOpening memory opening = LeafOpening(record(), new bytes32[](0));
+        refusePartly(
+            stranger,
+            abi.encodeCall(disputes.pickOperation, (gameId, execution(), wrong, OPERATION, opening)),
+            selector
+        );
+        playTo(gameId, Stage.Prove);
+        Roots memory roots = rootsOnTheWay();
+        refusePartly(stranger, proofWith(execution(), Roots(wrong, roots.recordRoot, roots.tensorRoot)), selector);
+        refusePartly(stranger, proofWith(execution(), Roots(roots.detailRoot, wrong, roots.tensorRoot)), selector);
+        refusePartly(stranger, proofWith(execution(), Roots(roots.detailRoot, roots.recordRoot, wrong)), selector);
+        // Nor may one root stand for two.
+        refusePartly(
+            stranger,
+            proofWith(execution(), Roots(roots.recordRoot, roots.detailRoot, roots.tensorRoot)),
+            selector
+        );
+    }
+
+    function testOpeningsAndPicksNeedTheTrail() public {
+        Stage stage = Stage.Detail;
+        while (stage != Stage.Prove) {
+            Game memory game_ = disputes.game(gameId);
+            bytes32 trail = trailOf(game_) ^ bytes32(uint256(1));
+            bytes memory data;
+            if (stage == Stage.OpenSteps || (stage == Stage.OpenTensor && game_.height > 3)) {
+                data = abi.encodeCall(disputes.openNodes, (gameId, trail, childrenOf(game_)));
+            } else if (stage == Stage.OpenTensor) {
+                data = abi.encodeCall(disputes.openLeaves, (gameId, trail, leavesAt(game_.leafIndex)));
+            } else if (stage == Stage.PickStep || stage == Stage.PickLeaves) {
+                bytes32[] memory children = childrenOf(game_);
+                bytes32[] memory path = TreeTool.path(children, 1, 1);
+                data = abi.encodeCall(disputes.pickNode, (gameId, trail, 1, children[1], path));
+            }
+            (address player, ) = honestMove(gameId, stage);
+            if (data.length > 0) refusePartly(player, data, IDisputeGame.DisputeGamePlaceMismatch.selector);
+            playOn();
+            stage = disputes.game(gameId).stage;
+        }
     }
 
     function testTheDetailEndsWithTheOutput() public {
@@ -192,20 +241,20 @@ contract DisputeGamePlayTest is GameFixture {
         children[15] = keccak256("another");
         refusePartly(
             author(),
-            abi.encodeCall(disputes.openNodes, (gameId, children)),
-            IDisputeGame.DisputeGameNodeMismatch.selector
+            abi.encodeCall(disputes.openNodes, (gameId, trailNow(), children)),
+            IDisputeGame.DisputeGamePlaceMismatch.selector
         );
         bytes4 selector = IDisputeGame.DisputeGameLength.selector;
         children = nodesOf(detailHashes(), 4, 0, 8);
         refuse(
             author(),
-            abi.encodeCall(disputes.openNodes, (gameId, children)),
+            abi.encodeCall(disputes.openNodes, (gameId, trailNow(), children)),
             abi.encodeWithSelector(selector, 8, 16)
         );
         children = nodesOf(detailHashes(), 0, 0, 128);
         refuse(
             author(),
-            abi.encodeCall(disputes.openNodes, (gameId, children)),
+            abi.encodeCall(disputes.openNodes, (gameId, trailNow(), children)),
             abi.encodeWithSelector(selector, 128, 16)
         );
     }
@@ -214,20 +263,16 @@ contract DisputeGamePlayTest is GameFixture {
         playTo(gameId, Stage.PickStep);
         bytes32[] memory children = childrenOf(disputes.game(gameId));
         bytes32[] memory path = TreeTool.path(children, 5, 1);
-        bytes4 selector = IDisputeGame.DisputeGameNodeMismatch.selector;
-        refusePartly(stranger, abi.encodeCall(disputes.pickNode, (gameId, 5, children[6], path)), selector);
-        refusePartly(stranger, abi.encodeCall(disputes.pickNode, (gameId, 4, children[5], path)), selector);
+        bytes4 selector = IDisputeGame.DisputeGamePlaceMismatch.selector;
+        refusePartly(stranger, pickOf(gameId, 5, children[6], path), selector);
+        refusePartly(stranger, pickOf(gameId, 4, children[5], path), selector);
         selector = IDisputeGame.DisputeGameIndexOutOfRange.selector;
-        refuse(
-            stranger,
-            abi.encodeCall(disputes.pickNode, (gameId, 16 + 5, children[5], path)),
-            abi.encodeWithSelector(selector, 21, 16)
-        );
+        refuse(stranger, pickOf(gameId, 16 + 5, children[5], path), abi.encodeWithSelector(selector, 21, 16));
         // A sibling of two levels is no way for one child.
         bytes32[] memory shorter = TreeTool.path(nodesOf(detailHashes(), 4, 0, 8), 2, 1);
         refuse(
             stranger,
-            abi.encodeCall(disputes.pickNode, (gameId, 2, nodesOf(detailHashes(), 4, 2, 1)[0], shorter)),
+            pickOf(gameId, 2, nodesOf(detailHashes(), 4, 2, 1)[0], shorter),
             abi.encodeWithSelector(IDisputeGame.DisputeGameLength.selector, 3, 4)
         );
     }
@@ -235,11 +280,11 @@ contract DisputeGamePlayTest is GameFixture {
     function testNoStepBehindTheLastIsPicked() public {
         playTo(gameId, Stage.PickStep);
         bytes4 selector = IDisputeGame.DisputeGameIndexOutOfRange.selector;
-        refuse(stranger, pickOf(13), abi.encodeWithSelector(selector, 104, 100));
-        move(stranger, pickOf(12));
+        refuse(stranger, pickChild(13), abi.encodeWithSelector(selector, 104, 100));
+        move(stranger, pickChild(12));
         playOn();
-        refuse(stranger, pickOf(4), abi.encodeWithSelector(selector, 100, 100));
-        move(stranger, pickOf(3));
+        refuse(stranger, pickChild(4), abi.encodeWithSelector(selector, 100, 100));
+        move(stranger, pickChild(3));
         requireEqual(disputes.game(gameId).step, 99, "the last step");
     }
 
@@ -249,15 +294,15 @@ contract DisputeGamePlayTest is GameFixture {
         bytes memory longer = abi.encodePacked(record(), new bytes(256));
         refuse(
             author(),
-            abi.encodeCall(disputes.openRecord, (gameId, execution(), longer)),
+            abi.encodeCall(disputes.openRecord, (gameId, execution(), detailRoot(), longer)),
             abi.encodeWithSelector(selector, 512, 256)
         );
         bytes memory wrong = record();
-        wrong[0] ^= 0x01;
+        wrong[32] ^= 0x01;
         refusePartly(
             author(),
-            abi.encodeCall(disputes.openRecord, (gameId, execution(), wrong)),
-            IDisputeGame.DisputeGameNodeMismatch.selector
+            abi.encodeCall(disputes.openRecord, (gameId, execution(), detailRoot(), wrong)),
+            IDisputeGame.DisputeGamePlaceMismatch.selector
         );
     }
 
@@ -268,20 +313,20 @@ contract DisputeGamePlayTest is GameFixture {
         bytes32[] memory one = nodesOf(tensorHashes(), 3, 5, 1);
         refuse(
             author(),
-            abi.encodeCall(disputes.openNodes, (gameId, one)),
+            abi.encodeCall(disputes.openNodes, (gameId, trailNow(), one)),
             abi.encodeWithSelector(selector, gameId, 3)
         );
         bytes memory leaves = leavesAt(40);
         leaves[300] ^= 0x01;
         refusePartly(
             author(),
-            abi.encodeCall(disputes.openLeaves, (gameId, leaves)),
-            IDisputeGame.DisputeGameNodeMismatch.selector
+            abi.encodeCall(disputes.openLeaves, (gameId, trailNow(), leaves)),
+            IDisputeGame.DisputeGamePlaceMismatch.selector
         );
         selector = IDisputeGame.DisputeGameLength.selector;
         refuse(
             author(),
-            abi.encodeCall(disputes.openLeaves, (gameId, new bytes(256))),
+            abi.encodeCall(disputes.openLeaves, (gameId, trailNow(), new bytes(256))),
             abi.encodeWithSelector(selector, 256, 2048)
         );
     }
@@ -290,7 +335,7 @@ contract DisputeGamePlayTest is GameFixture {
         playTo(gameId, Stage.OpenTensor);
         refuse(
             author(),
-            abi.encodeCall(disputes.openLeaves, (gameId, leavesAt(0))),
+            abi.encodeCall(disputes.openLeaves, (gameId, trailNow(), leavesAt(0))),
             abi.encodeWithSelector(IDisputeGame.DisputeGameHeight.selector, gameId, 9)
         );
     }
@@ -300,24 +345,27 @@ contract DisputeGamePlayTest is GameFixture {
         LeafOpening memory opening = LeafOpening(record(), new bytes32[](0));
         refuse(
             stranger,
-            abi.encodeCall(disputes.pickOperation, (gameId, execution(), 4, opening)),
+            abi.encodeCall(disputes.pickOperation, (gameId, execution(), detailRoot(), 4, opening)),
             abi.encodeWithSelector(IDisputeGame.DisputeGameIndexOutOfRange.selector, 4, 4)
         );
         opening.leaf = lastRecord();
         refusePartly(
             stranger,
-            abi.encodeCall(disputes.pickOperation, (gameId, execution(), OPERATION, opening)),
-            FileTreeLib.FileTreeRootMismatch.selector
+            abi.encodeCall(disputes.pickOperation, (gameId, execution(), detailRoot(), OPERATION, opening)),
+            IDisputeGame.DisputeGamePlaceMismatch.selector
         );
     }
 
     function testASmallTensorIsShownAtOnce() public {
         playTo(gameId, Stage.PickOperation);
         LeafOpening memory opening = LeafOpening(record(), new bytes32[](0));
-        move(stranger, abi.encodeCall(disputes.pickOperation, (gameId, execution(), 0, opening)));
+        move(stranger, abi.encodeCall(disputes.pickOperation, (gameId, execution(), detailRoot(), 0, opening)));
         Game memory game_ = disputes.game(gameId);
         require(game_.stage == Stage.OpenTensor && game_.height == 0, "one leaf");
-        require(game_.tensorRoot == keccak256("slot 0"), "its root");
+        bytes32 root = keccak256("slot 0");
+        bytes32 steps_ = keccak256(abi.encode(keccak256(abi.encode(execution())), detailRoot()));
+        bytes32 below = keccak256(abi.encode(keccak256(abi.encode(steps_, keccak256(record()))), root));
+        require(game_.place == keccak256(abi.encode(below, root)), "its root is the node");
     }
 
     function testMovesCanBeBundled() public {
@@ -348,21 +396,30 @@ contract DisputeGamePlayTest is GameFixture {
         require(ok, string(result));
     }
 
-    function pickOf(uint256 index) private view returns (bytes memory) {
+    function pickChild(uint256 index) private view returns (bytes memory) {
         bytes32[] memory children = childrenOf(disputes.game(gameId));
-        return abi.encodeCall(disputes.pickNode, (gameId, index, children[index], TreeTool.path(children, index, 1)));
+        return pickOf(gameId, index, children[index], TreeTool.path(children, index, 1));
+    }
+
+    function trailNow() private view returns (bytes32) {
+        return trailOf(disputes.game(gameId));
+    }
+
+    function proofWith(Execution memory other, Roots memory roots) private view returns (bytes memory) {
+        return abi.encodeCall(disputes.prove, (gameId, other, roots, 5, 3, leafOpening(5), new Operand[](0)));
     }
 
     function moveFor(Stage stage) private view returns (bytes memory data) {
-        if (stage == Stage.OpenSteps) return abi.encodeCall(disputes.openNodes, (gameId, new bytes32[](64)));
+        if (stage == Stage.OpenSteps) return abi.encodeCall(disputes.openNodes, (gameId, 0, new bytes32[](64)));
         if (stage == Stage.PickStep || stage == Stage.PickLeaves) {
-            return abi.encodeCall(disputes.pickNode, (gameId, 0, 0, new bytes32[](0)));
+            return abi.encodeCall(disputes.pickNode, (gameId, 0, 0, 0, new bytes32[](0)));
         }
         (, data) = honestMove(gameId, stage);
     }
 
     function proofOf(uint256 leaf, LeafOpening memory opening) private view returns (bytes memory) {
-        return abi.encodeCall(disputes.prove, (gameId, execution(), leaf, 3, opening, new Operand[](0)));
+        return
+            abi.encodeCall(disputes.prove, (gameId, execution(), rootsOnTheWay(), leaf, 3, opening, new Operand[](0)));
     }
 
     function refuse(address from, bytes memory data, bytes memory expected) private {

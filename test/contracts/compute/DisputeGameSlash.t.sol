@@ -58,7 +58,7 @@ contract DisputeGameSlashTest is StakingFixture {
         GameParams memory params = GameParams({
             token: IERC20(address(token)),
             programs: IProgramRegistry(address(programs)),
-            steps: IOneStepVerifier(address(new OneStepMock())),
+            steps: IOneStepVerifier(address(new OneStepMock(IProgramRegistry(address(programs))))),
             bondWei: 1e18,
             budgetSeconds: 1 hours,
             extensionSeconds: 10 minutes
