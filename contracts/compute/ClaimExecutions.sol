@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+
 import { DetailChecks } from "./DetailChecks.sol";
 import { Claim } from "../interfaces/compute/IClaimDigests.sol";
 import { IGameReader } from "../interfaces/compute/IGameReader.sol";
 import { Accusation, IDisputeGame } from "../interfaces/compute/IDisputeGame.sol";
-import { ClaimFacts, IJobRegistry, Job } from "../interfaces/compute/IJobRegistry.sol";
+import { ClaimFacts, Coverage, IJobRegistry, Job } from "../interfaces/compute/IJobRegistry.sol";
 import { Execution } from "../interfaces/compute/IOneStepVerifier.sol";
 import { Dataset } from "../interfaces/models/IDatasetRegistry.sol";
 import { DetailLib } from "../libraries/DetailLib.sol";
@@ -58,10 +60,10 @@ abstract contract ClaimExecutions is DetailChecks {
     /// @inheritdoc IGameReader
     function executionOfPart(
         IJobRegistry jobs,
-        ClaimFacts memory facts,
         Claim calldata part,
         bytes32 startRoot
     ) external view returns (Execution memory execution, uint256 stepCount) {
+        ClaimFacts memory facts = jobs.claimFacts(part.job, 0);
         uint256 parts = uint256(facts.rounds) * facts.parts;
         _requirePart("kind", bytes32(uint256(part.kind)), bytes32(uint256(PART_KIND)));
         require(part.index < parts, IDisputeGame.DisputeGameIndexOutOfRange(part.index, parts));
@@ -69,6 +71,18 @@ abstract contract ClaimExecutions is DetailChecks {
         _requirePart("inputsRoot", part.inputsRoot, _inputsRoot(startRoot, jobs.datasets().rootOf(facts.datasetId)));
         _requirePart("traceRoot", part.traceRoot, 0);
         return _partExecution(facts, part.index, startRoot, part.outputsRoot);
+    }
+
+    /// @inheritdoc IGameReader
+    function signerOfPart(
+        IJobRegistry jobs,
+        Claim calldata part,
+        bytes calldata signature
+    ) external view returns (address author, uint48 joinedAt) {
+        author = _authorOf(jobs, jobs.claimDigest(part), signature);
+        Coverage memory coverage = jobs.coverageOf(part.job, author);
+        require(coverage.isHeld, IDisputeGame.DisputeGameNotCovering(part.job, author));
+        joinedAt = coverage.joinedAt;
     }
 
     /// @dev The claim that backs a credit.
@@ -133,6 +147,17 @@ abstract contract ClaimExecutions is DetailChecks {
         // The opener's account stands behind those of the dataset.
         execution.terms[1] = _packI64(poolsBps[3], dataset.count, execution.credits, dataset.accountCount);
         execution.outputRoot = job.claim.outputs.allocationRoot;
+    }
+
+    /// @dev The operator whose signer signed.
+    function _authorOf(
+        IJobRegistry jobs,
+        bytes32 digest,
+        bytes calldata signature
+    ) private view returns (address author) {
+        (address signer, , ) = ECDSA.tryRecover(digest, signature);
+        author = jobs.operators().operatorOfSigner(signer);
+        require(author != address(0), IDisputeGame.DisputeGameNotOperator(signer));
     }
 
     function _inputsRoot(bytes32 start, bytes32 datasetRoot) private pure returns (bytes32) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { Multicall } from "@openzeppelin/contracts/utils/Multicall.sol";
 
@@ -19,9 +18,9 @@ import {
     Roots,
     Stage
 } from "../interfaces/compute/IDisputeGame.sol";
-import { ClaimFacts, Coverage } from "../interfaces/compute/IJobRegistry.sol";
+import { ClaimFacts } from "../interfaces/compute/IJobRegistry.sol";
 import { Execution, IOneStepVerifier, Operand, Spot } from "../interfaces/compute/IOneStepVerifier.sol";
-import { FileTreeLib, LeafOpening } from "../libraries/FileTreeLib.sol";
+import { LeafOpening } from "../libraries/FileTreeLib.sol";
 
 /// @title Challenge by opening
 contract DisputeGame is OpeningGame, GameVerdicts, Multicall {
@@ -62,16 +61,11 @@ contract DisputeGame is OpeningGame, GameVerdicts, Multicall {
         bytes calldata signature,
         bytes32 startRoot
     ) external nonReentrant returns (uint256 gameId) {
-        ClaimFacts memory facts = jobs.claimFacts(part.job, 0);
-        (Execution memory execution, uint256 stepCount) = reader.executionOfPart(jobs, facts, part, startRoot);
-        (address signer, , ) = ECDSA.tryRecover(jobs.claimDigest(part), signature);
-        address author = jobs.operators().operatorOfSigner(signer);
-        require(author != address(0), DisputeGameNotOperator(signer));
-        Coverage memory coverage = jobs.coverageOf(part.job, author);
-        require(coverage.isHeld, DisputeGameNotCovering(part.job, author));
+        (Execution memory execution, uint256 stepCount) = reader.executionOfPart(jobs, part, startRoot);
+        (address author, uint48 joinedAt) = reader.signerOfPart(jobs, part, signature);
 
         Game storage game_;
-        (gameId, game_) = _add(part.job, 0, author, coverage.joinedAt);
+        (gameId, game_) = _add(part.job, 0, author, joinedAt);
         game_.part = part.index.toUint32();
         _detail(gameId, game_, execution, stepCount);
         _collectBond();
@@ -123,12 +117,7 @@ contract DisputeGame is OpeningGame, GameVerdicts, Multicall {
         Operand[] calldata operands
     ) external {
         Game storage game_ = _enter(gameId, Stage.Prove);
-        uint256 leafBytes = opening.leaf.length;
-        require(leafBytes == FileTreeLib.LEAF_BYTES, DisputeGameLength(leafBytes, FileTreeLib.LEAF_BYTES));
-        bytes32 node = _pathRoot(keccak256(opening.leaf), leaf, game_.height, opening.siblings);
-        bytes32 trail = FileTreeLib.hashNode(_trail(execution, roots.detailRoot), roots.recordRoot);
-        trail = FileTreeLib.hashNode(trail, roots.tensorRoot);
-        _requirePlace(game_, FileTreeLib.hashNode(trail, node));
+        _requireLeaf(game_, _trail(execution, roots), leaf, opening);
         Spot memory spot = Spot({
             step: game_.step,
             operation: game_.operation,

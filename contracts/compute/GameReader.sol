@@ -50,21 +50,21 @@ contract GameReader is ClaimFaults {
     /// @inheritdoc IGameReader
     function slashWad(
         IJobRegistry jobs,
+        uint32 serviceId,
         uint256 jobId,
         address operator,
         bytes32 offenceKey,
         uint48 capturedAt
     ) external view returns (uint64 wad) {
         IServiceRegistry services = jobs.services();
-        uint32 serviceId = jobs.serviceId();
         wad = ISlasher(services.slasher()).punishedWad(serviceId, operator, offenceKey);
         if (wad != 0) return wad;
         uint256 exposedWei = Math.mulDiv(
             jobs.pool().slashableOf(operator),
-            services.magnitudeBaseAt(services.service(serviceId).groupId, operator, capturedAt),
+            services.magnitudeBaseAt(jobs.groupId(), operator, capturedAt),
             services.totalMagnitude(operator)
         );
-        uint256 coverageWei = jobs.coverageOf(jobId, operator).amountWei;
+        uint256 coverageWei = jobs.coverageWeiOf(jobId);
         if (coverageWei >= exposedWei) return WAD;
         return uint64(Math.mulDiv(coverageWei, WAD, exposedWei, Math.Rounding.Ceil));
     }

@@ -68,7 +68,7 @@ abstract contract GameVerdicts is GameTurns, IEvidenceVerifier {
             game_.claimNumber != 0
                 ? keccak256(abi.encode(uint256(game_.jobId), game_.claimNumber))
                 : keccak256(abi.encode("part", uint256(game_.jobId), uint256(game_.part)));
-        wad = reader.slashWad(jobs, game_.jobId, operator, offenceKey, capturedAt);
+        wad = reader.slashWad(jobs, serviceId, game_.jobId, operator, offenceKey, capturedAt);
     }
 
     function _countIn(Game storage game_) internal {

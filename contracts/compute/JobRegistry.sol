@@ -31,6 +31,8 @@ contract JobRegistry is JobEscrow, JobStore {
     IDisputeGame public immutable disputeGame;
     /// @inheritdoc IJobRegistry
     uint32 public immutable serviceId;
+    /// @inheritdoc IJobRegistry
+    uint32 public immutable groupId;
 
     constructor(JobRegistryParams memory params) JobEscrow(params.token) JobStore(params) {
         _requireContract("operators", address(params.operators));
@@ -41,7 +43,7 @@ contract JobRegistry is JobEscrow, JobStore {
         pool = params.pool;
         disputeGame = IDisputeGame(params.disputeGame);
         models = new ModelRegistry(params.token);
-        serviceId = params.services.createService(
+        uint32 service = params.services.createService(
             ServiceParams({
                 groupId: 0,
                 evidenceVerifier: params.disputeGame,
@@ -55,6 +57,8 @@ contract JobRegistry is JobEscrow, JobStore {
                 sink: address(0)
             })
         );
+        serviceId = service;
+        groupId = params.services.service(service).groupId;
         disputeGame.bind(params.limits.gameSeconds);
     }
 
@@ -86,6 +90,7 @@ contract JobRegistry is JobEscrow, JobStore {
         _members[jobId][msg.sender] = Member(uint48(block.timestamp), true);
         uint256 coverageWei = job_.params.coverageWei;
         emit JobJoined(jobId, msg.sender, position, coverageWei);
+        services.settleMagnitude(groupId, msg.sender);
         pool.reserve(serviceId, msg.sender, coverageWei);
     }
 

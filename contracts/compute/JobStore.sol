@@ -51,6 +51,11 @@ abstract contract JobStore is ClaimFiles {
     }
 
     /// @inheritdoc IJobRegistry
+    function coverageWeiOf(uint256 jobId) external view returns (uint256) {
+        return _jobs[jobId].params.coverageWei;
+    }
+
+    /// @inheritdoc IJobRegistry
     function claimFacts(uint256 jobId, uint32 claimNumber) external view returns (ClaimFacts memory facts) {
         Job storage job_ = _requireJob(jobId);
         JobParams storage params = job_.params;

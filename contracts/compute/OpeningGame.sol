@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import { GameTurns } from "./GameTurns.sol";
-import { Game, IDisputeGame, Stage } from "../interfaces/compute/IDisputeGame.sol";
+import { Game, IDisputeGame, Roots, Stage } from "../interfaces/compute/IDisputeGame.sol";
 import { Execution } from "../interfaces/compute/IOneStepVerifier.sol";
 import { DetailLib } from "../libraries/DetailLib.sol";
 import { FileTreeCalldataLib } from "../libraries/FileTreeCalldataLib.sol";
@@ -135,8 +135,27 @@ abstract contract OpeningGame is GameTurns {
         emit DetailPosted(gameId, detailRoot);
     }
 
-    /// @dev The trail of the detail's tree. Below the record's root and the tensor's root these come to it.
-    function _trail(Execution calldata execution, bytes32 detailRoot) internal pure returns (bytes32) {
+    /// @dev The trail in the tensor's tree.
+    function _trail(Execution calldata execution, Roots calldata roots) internal pure returns (bytes32) {
+        bytes32 trail = FileTreeLib.hashNode(_trail(execution, roots.detailRoot), roots.recordRoot);
+        return FileTreeLib.hashNode(trail, roots.tensorRoot);
+    }
+
+    /// @dev Leaf `index` of those that were shown last.
+    function _requireLeaf(
+        Game storage game_,
+        bytes32 trail,
+        uint256 index,
+        LeafOpening calldata opening
+    ) internal view {
+        uint256 leafBytes = opening.leaf.length;
+        require(leafBytes == FileTreeLib.LEAF_BYTES, DisputeGameLength(leafBytes, FileTreeLib.LEAF_BYTES));
+        bytes32 node = _pathRoot(keccak256(opening.leaf), index, game_.height, opening.siblings);
+        _requirePlace(game_, FileTreeLib.hashNode(trail, node));
+    }
+
+    /// @dev The trail in the detail's tree.
+    function _trail(Execution calldata execution, bytes32 detailRoot) private pure returns (bytes32) {
         return FileTreeLib.hashNode(keccak256(abi.encode(execution)), detailRoot);
     }
 
@@ -146,7 +165,7 @@ abstract contract OpeningGame is GameTurns {
         uint256 index,
         uint256 levels,
         bytes32[] calldata siblings
-    ) internal pure returns (bytes32) {
+    ) private pure returns (bytes32) {
         require(siblings.length == levels, DisputeGameLength(siblings.length, levels));
         require(index < 1 << levels, DisputeGameIndexOutOfRange(index, 1 << levels));
         return FileTreeCalldataLib.rootFromNode(node, 0, index, 1 << levels, siblings);

@@ -129,10 +129,12 @@ library ProgramLib {
     function writtenWord(bytes memory head, uint256 operation) internal pure returns (uint256) {
         (uint256 tensors, uint256 operations) = (tensorCount(head), operationCount(head));
         if (operation >= operations) revert ProgramEntryOutOfRange(operation, operations);
-        uint256 word = wordAt(head, HEADER_BYTES + tableBytes(tensors) + operation * WORD_BYTES);
-        uint256 tensor = (word >> 224) & 0xffff;
-        if (tensor >= tensors) revert ProgramEntryOutOfRange(tensor, tensors);
-        return wordAt(head, HEADER_BYTES + tensor * WORD_BYTES);
+        uint256 table = HEADER_BYTES + tableBytes(tensors);
+        unchecked {
+            uint256 tensor = (wordAt(head, table + operation * WORD_BYTES) >> 224) & 0xffff;
+            if (tensor >= tensors) revert ProgramEntryOutOfRange(tensor, tensors);
+            return wordAt(head, HEADER_BYTES + tensor * WORD_BYTES);
+        }
     }
 
     /// @notice `TensorEntry.output` of a tensor word.

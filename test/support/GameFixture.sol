@@ -38,6 +38,8 @@ abstract contract GameFixture is JobFixture {
     OneStepMock internal steps;
     uint256 internal jobId;
     Outputs internal outputs;
+    /// @dev Of the detail, worked out once.
+    Roots internal roots;
     bytes internal traceFile;
     bytes internal creditsFile;
     bytes internal accountsFile;
@@ -62,6 +64,7 @@ abstract contract GameFixture is JobFixture {
             vm.prank(players[i]);
             token.approve(address(disputes), type(uint256).max);
         }
+        roots = Roots(TreeTool.root(detailHashes()), keccak256(record()), TreeTool.root(tensorHashes()));
         makeFiles();
         claimFiles();
     }
@@ -327,16 +330,19 @@ abstract contract GameFixture is JobFixture {
             LeafOpening memory opening = LeafOpening(record(), new bytes32[](0));
             return (
                 player,
-                abi.encodeCall(disputes.pickOperation, (gameId, execution(), detailRoot(), OPERATION, opening))
+                abi.encodeCall(disputes.pickOperation, (gameId, execution(), roots.detailRoot, OPERATION, opening))
             );
         }
         if (current == Stage.Prove) return (player, proof(gameId, 5));
         player = author();
         if (current == Stage.Detail) {
-            return (player, abi.encodeCall(disputes.postDetail, (gameId, execution(), detailRoot(), lastOpening())));
+            return (
+                player,
+                abi.encodeCall(disputes.postDetail, (gameId, execution(), roots.detailRoot, lastOpening()))
+            );
         }
         if (current == Stage.OpenRecord) {
-            return (player, abi.encodeCall(disputes.openRecord, (gameId, execution(), detailRoot(), record())));
+            return (player, abi.encodeCall(disputes.openRecord, (gameId, execution(), roots.detailRoot, record())));
         }
         Game memory game_ = disputes.game(gameId);
         if (current == Stage.OpenTensor && game_.height == 3) {
@@ -345,20 +351,11 @@ abstract contract GameFixture is JobFixture {
         return (player, abi.encodeCall(disputes.openNodes, (gameId, trailOf(game_), childrenOf(game_))));
     }
 
-    function detailRoot() internal pure returns (bytes32) {
-        return TreeTool.root(detailHashes());
-    }
-
-    function rootsOnTheWay() internal pure returns (Roots memory) {
-        return Roots(detailRoot(), keccak256(record()), TreeTool.root(tensorHashes()));
-    }
-
     /// @notice What the way down has fixed, in the detail's tree and in the tensor's.
     function trailOf(Game memory game_) internal view returns (bytes32 trail) {
-        trail = keccak256(abi.encode(keccak256(abi.encode(execution())), detailRoot()));
+        trail = keccak256(abi.encode(keccak256(abi.encode(execution())), roots.detailRoot));
         if (game_.stage < Stage.OpenTensor) return trail;
-        trail = keccak256(abi.encode(trail, keccak256(record())));
-        return keccak256(abi.encode(trail, TreeTool.root(tensorHashes())));
+        return keccak256(abi.encode(keccak256(abi.encode(trail, roots.recordRoot)), roots.tensorRoot));
     }
 
     function childrenOf(Game memory game_) internal pure returns (bytes32[] memory) {
@@ -392,10 +389,7 @@ abstract contract GameFixture is JobFixture {
 
     function proof(uint256 gameId, uint256 leaf) internal view returns (bytes memory) {
         return
-            abi.encodeCall(
-                disputes.prove,
-                (gameId, execution(), rootsOnTheWay(), leaf, 3, leafOpening(leaf), new Operand[](0))
-            );
+            abi.encodeCall(disputes.prove, (gameId, execution(), roots, leaf, 3, leafOpening(leaf), new Operand[](0)));
     }
 
     function leafOpening(uint256 leaf) internal pure returns (LeafOpening memory) {

@@ -12,6 +12,7 @@ contract StakingMock {
     mapping(address signer => address) public operatorOfSigner;
     mapping(address operator => uint256) public stakeWei;
     mapping(uint32 serviceId => mapping(address operator => uint256)) public reservedWei;
+    mapping(address operator => uint256) public settlements;
 
     ServiceParams private _service;
 
@@ -31,6 +32,11 @@ contract StakingMock {
         uint256 availableWei = stakeWei[operator] - reservedWei[serviceId][operator];
         require(amountWei <= availableWei, IStakePool.StakePoolInsufficientStake(availableWei, amountWei));
         reservedWei[serviceId][operator] += amountWei;
+    }
+
+    function settleMagnitude(uint32 groupId, address operator) external {
+        require(groupId == _service.groupId, "of the service's group");
+        ++settlements[operator];
     }
 
     function release(uint32 serviceId, address operator, uint256 amountWei) external {

@@ -23,14 +23,22 @@ interface IGameReader {
     ) external view returns (Execution memory execution, uint256 steps);
 
     /// @notice What the signer of a part's claim answers for.
-    /// @param facts Of the job
     /// @param startRoot Root of the weights that the part started from
     function executionOfPart(
         IJobRegistry jobs,
-        ClaimFacts memory facts,
         Claim calldata part,
         bytes32 startRoot
     ) external view returns (Execution memory execution, uint256 steps);
+
+    /// @notice The operator that signed a part's claim. Reverts unless it holds coverage of the job.
+    /// @param signature By a key that is or was the operator's signer
+    /// @return author The operator
+    /// @return joinedAt When it joined the job
+    function signerOfPart(
+        IJobRegistry jobs,
+        Claim calldata part,
+        bytes calldata signature
+    ) external view returns (address author, uint48 joinedAt);
 
     /// @notice Whether the proof shows the fault in a job's live claim.
     /// @param proof The fault's struct, encoded
@@ -89,8 +97,10 @@ interface IGameReader {
 
     /// @notice The share of an operator's magnitude that is worth its coverage of a job now, rounded up; of an offence that
     /// has been punished, what it was punished with.
+    /// @param serviceId The compute service of `jobs`
     function slashWad(
         IJobRegistry jobs,
+        uint32 serviceId,
         uint256 jobId,
         address operator,
         bytes32 offenceKey,

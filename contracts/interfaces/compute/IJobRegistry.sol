@@ -265,7 +265,8 @@ interface IJobRegistry is IClaimDigests {
     function openJob(JobParams calldata params) external returns (uint256 jobId);
 
     /// @notice The calling operator joins an open job and reserves the job's coverage in `StakePool`.
-    /// @dev Must be a member of the compute service that has not announced to leave. At most `MAX_JOINED` operators join a job. There is no leaving.
+    /// @dev Settles the operator's magnitude, so that whoever may have to slash it does not pay for that.
+    /// Must be a member of the compute service that has not announced to leave. At most `MAX_JOINED` operators join a job. There is no leaving.
     function join(uint256 jobId) external;
 
     /// @notice A joined operator takes the lease and posts its bond. Refused while another lease is live.
@@ -318,6 +319,9 @@ interface IJobRegistry is IClaimDigests {
     /// @notice The job; reverts if there is none of this id.
     function job(uint256 jobId) external view returns (Job memory);
 
+    /// @notice Stake that every operator of the job reserves; 0 if there is none of this id.
+    function coverageWeiOf(uint256 jobId) external view returns (uint256);
+
     /// @notice How many jobs were opened; ids run from 1 to this.
     function jobCount() external view returns (uint256);
 
@@ -348,6 +352,9 @@ interface IJobRegistry is IClaimDigests {
 
     /// @notice The compute service in `ServiceRegistry`.
     function serviceId() external view returns (uint32);
+
+    /// @notice The service's group, of whose magnitudes a slash takes a share.
+    function groupId() external view returns (uint32);
 
     /// @notice Programs of jobs: those that the dispute game can judge.
     function programs() external view returns (IProgramRegistry);

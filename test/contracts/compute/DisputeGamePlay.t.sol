@@ -28,7 +28,6 @@ contract DisputeGamePlayTest is GameFixture {
         bytes32 node = nodesOf(tensorHashes(), 3, 5, 1)[0];
         require(game_.place == keccak256(abi.encode(trailOf(game_), node)), "the place of the leaves");
 
-        Roots memory roots = rootsOnTheWay();
         Spot memory spot = Spot(uint32(STEP), OPERATION, roots.detailRoot, roots.recordRoot, roots.tensorRoot, 45);
         steps.expectCall(execution(), spot, TreeTool.leafOf(TENSOR_SEED, 45));
         steps.setVerdict(7, 8);
@@ -149,20 +148,24 @@ contract DisputeGamePlayTest is GameFixture {
         bytes4 selector = IDisputeGame.DisputeGamePlaceMismatch.selector;
         refuse(
             author(),
-            abi.encodeCall(disputes.postDetail, (gameId, other, detailRoot(), lastOpening())),
+            abi.encodeCall(disputes.postDetail, (gameId, other, roots.detailRoot, lastOpening())),
             abi.encodeWithSelector(selector, keccak256(abi.encode(other)), keccak256(abi.encode(execution())))
         );
         playTo(gameId, Stage.OpenRecord);
-        refusePartly(author(), abi.encodeCall(disputes.openRecord, (gameId, other, detailRoot(), record())), selector);
+        refusePartly(
+            author(),
+            abi.encodeCall(disputes.openRecord, (gameId, other, roots.detailRoot, record())),
+            selector
+        );
         playTo(gameId, Stage.PickOperation);
         LeafOpening memory opening = LeafOpening(record(), new bytes32[](0));
         refusePartly(
             stranger,
-            abi.encodeCall(disputes.pickOperation, (gameId, other, detailRoot(), OPERATION, opening)),
+            abi.encodeCall(disputes.pickOperation, (gameId, other, roots.detailRoot, OPERATION, opening)),
             selector
         );
         playTo(gameId, Stage.Prove);
-        refusePartly(stranger, proofWith(other, rootsOnTheWay()), selector);
+        refusePartly(stranger, proofWith(other, roots), selector);
     }
 
     function testMovesNeedTheRootsOfTheWay() public {
@@ -178,7 +181,6 @@ contract DisputeGamePlayTest is GameFixture {
             selector
         );
         playTo(gameId, Stage.Prove);
-        Roots memory roots = rootsOnTheWay();
         refusePartly(stranger, proofWith(execution(), Roots(wrong, roots.recordRoot, roots.tensorRoot)), selector);
         refusePartly(stranger, proofWith(execution(), Roots(roots.detailRoot, wrong, roots.tensorRoot)), selector);
         refusePartly(stranger, proofWith(execution(), Roots(roots.detailRoot, roots.recordRoot, wrong)), selector);
@@ -294,14 +296,14 @@ contract DisputeGamePlayTest is GameFixture {
         bytes memory longer = abi.encodePacked(record(), new bytes(256));
         refuse(
             author(),
-            abi.encodeCall(disputes.openRecord, (gameId, execution(), detailRoot(), longer)),
+            abi.encodeCall(disputes.openRecord, (gameId, execution(), roots.detailRoot, longer)),
             abi.encodeWithSelector(selector, 512, 256)
         );
         bytes memory wrong = record();
         wrong[32] ^= 0x01;
         refusePartly(
             author(),
-            abi.encodeCall(disputes.openRecord, (gameId, execution(), detailRoot(), wrong)),
+            abi.encodeCall(disputes.openRecord, (gameId, execution(), roots.detailRoot, wrong)),
             IDisputeGame.DisputeGamePlaceMismatch.selector
         );
     }
@@ -345,13 +347,13 @@ contract DisputeGamePlayTest is GameFixture {
         LeafOpening memory opening = LeafOpening(record(), new bytes32[](0));
         refuse(
             stranger,
-            abi.encodeCall(disputes.pickOperation, (gameId, execution(), detailRoot(), 4, opening)),
+            abi.encodeCall(disputes.pickOperation, (gameId, execution(), roots.detailRoot, 4, opening)),
             abi.encodeWithSelector(IDisputeGame.DisputeGameIndexOutOfRange.selector, 4, 4)
         );
         opening.leaf = lastRecord();
         refusePartly(
             stranger,
-            abi.encodeCall(disputes.pickOperation, (gameId, execution(), detailRoot(), OPERATION, opening)),
+            abi.encodeCall(disputes.pickOperation, (gameId, execution(), roots.detailRoot, OPERATION, opening)),
             IDisputeGame.DisputeGamePlaceMismatch.selector
         );
     }
@@ -359,11 +361,11 @@ contract DisputeGamePlayTest is GameFixture {
     function testASmallTensorIsShownAtOnce() public {
         playTo(gameId, Stage.PickOperation);
         LeafOpening memory opening = LeafOpening(record(), new bytes32[](0));
-        move(stranger, abi.encodeCall(disputes.pickOperation, (gameId, execution(), detailRoot(), 0, opening)));
+        move(stranger, abi.encodeCall(disputes.pickOperation, (gameId, execution(), roots.detailRoot, 0, opening)));
         Game memory game_ = disputes.game(gameId);
         require(game_.stage == Stage.OpenTensor && game_.height == 0, "one leaf");
         bytes32 root = keccak256("slot 0");
-        bytes32 steps_ = keccak256(abi.encode(keccak256(abi.encode(execution())), detailRoot()));
+        bytes32 steps_ = keccak256(abi.encode(keccak256(abi.encode(execution())), roots.detailRoot));
         bytes32 below = keccak256(abi.encode(keccak256(abi.encode(steps_, keccak256(record()))), root));
         require(game_.place == keccak256(abi.encode(below, root)), "its root is the node");
     }
@@ -405,8 +407,8 @@ contract DisputeGamePlayTest is GameFixture {
         return trailOf(disputes.game(gameId));
     }
 
-    function proofWith(Execution memory other, Roots memory roots) private view returns (bytes memory) {
-        return abi.encodeCall(disputes.prove, (gameId, other, roots, 5, 3, leafOpening(5), new Operand[](0)));
+    function proofWith(Execution memory other, Roots memory named) private view returns (bytes memory) {
+        return abi.encodeCall(disputes.prove, (gameId, other, named, 5, 3, leafOpening(5), new Operand[](0)));
     }
 
     function moveFor(Stage stage) private view returns (bytes memory data) {
@@ -418,8 +420,7 @@ contract DisputeGamePlayTest is GameFixture {
     }
 
     function proofOf(uint256 leaf, LeafOpening memory opening) private view returns (bytes memory) {
-        return
-            abi.encodeCall(disputes.prove, (gameId, execution(), rootsOnTheWay(), leaf, 3, opening, new Operand[](0)));
+        return abi.encodeCall(disputes.prove, (gameId, execution(), roots, leaf, 3, opening, new Operand[](0)));
     }
 
     function refuse(address from, bytes memory data, bytes memory expected) private {

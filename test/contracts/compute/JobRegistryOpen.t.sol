@@ -290,6 +290,7 @@ contract JobRegistryOpenTest is JobFixture {
         address[] memory joined = jobs.joined(jobId);
         require(joined.length == 2 && joined[0] == operatorAt(1) && joined[1] == operatorAt(0), "order");
         requireEqual(staking.reservedWei(jobs.serviceId(), operatorAt(0)), 100, "coverage");
+        requireEqual(staking.settlements(operatorAt(0)), 1, "its magnitude is up to date");
         require(jobs.isCovering(jobId, operatorAt(0)) && !jobs.isCovering(jobId, operatorAt(2)), "covering");
     }
 
