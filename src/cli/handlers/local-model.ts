@@ -17,7 +17,7 @@ import { readProgram } from "../actions/read-program.ts";
 import { readSamples } from "../actions/read-samples.ts";
 import { savedModel } from "../actions/saved-model.ts";
 import { trainModel, type TrainingProgress } from "../actions/train-model.ts";
-import { parseCount, parseWorkerUrl } from "../amounts.ts";
+import { parseCount, parseSeed, parseWorkerUrl } from "../amounts.ts";
 import type { Handler, Values } from "../command.ts";
 import type { Context } from "../context.ts";
 import { readInput } from "../input-file.ts";
@@ -126,11 +126,6 @@ export async function runFolder(context: Context, folder: string, values: Values
 
 function spoken(label: number, meaning: string | null): string {
   return meaning === null ? String(label) : `${meaning} (${label})`;
-}
-
-function parseSeed(text: string): string {
-  ensureInput(/^0x[0-9a-fA-F]{64}$/.test(text), "CLI_SEED_INVALID", `--seed takes 0x and 64 hex digits, got ${text}`);
-  return text;
 }
 
 function progressText({ round, rounds, stepsPerSecond, evaluation }: TrainingProgress): string {

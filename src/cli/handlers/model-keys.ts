@@ -5,7 +5,7 @@ import { inputHash } from "../../proofs/input-hash.ts";
 import { EthersChainReader } from "../../verifier/ethers-chain-reader.ts";
 import { findRefutation } from "../../verifier/refutation.ts";
 import { modelFiles } from "../../worker/model-files.ts";
-import { bakedKey, committedKey, type ModelKeyOptions } from "../../worker/model-keys.ts";
+import { bakedKey, committedKey } from "../../worker/model-keys.ts";
 import { collectBonds } from "../actions/collect-bonds.ts";
 import { refuteKey } from "../actions/refute-key.ts";
 import { refuteTwins } from "../actions/refute-twins.ts";
@@ -13,8 +13,8 @@ import { registerCommittedKey, registerKey, type KeyRegistration } from "../acti
 import { registerTwin } from "../actions/register-twin.ts";
 import { formatTokens, parseId } from "../amounts.ts";
 import type { Handler } from "../command.ts";
-import type { Context } from "../context.ts";
 import { readInput } from "../input-file.ts";
+import { keyOptions } from "../key-options.ts";
 import { historyOf, withSigningSession } from "../session.ts";
 import { openFiles } from "../storage-access.ts";
 import { formatTime } from "../times.ts";
@@ -127,13 +127,3 @@ export const refute: Handler = async (context, values) => {
     );
   });
 };
-
-function keyOptions(context: Context): ModelKeyOptions {
-  return {
-    cacheDir: context.settings.cacheDir.value,
-    signal: context.signal,
-    onProgress: (stage) => {
-      context.progress(stage);
-    },
-  };
-}

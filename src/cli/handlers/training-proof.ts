@@ -1,30 +1,30 @@
 import { evaluate } from "../../compute/evaluate.ts";
 import { DEFAULT_TRAINING } from "../../compute/networks/mlp.ts";
 import { encodeProgram } from "../../compute/program-file.ts";
-import { fromHex, toHex } from "../../core/bytes.ts";
 import { ensureCheck } from "../../core/errors.ts";
 import { readIris } from "../../models/iris.ts";
 import { readModelFolder, writeModelFolder } from "../../models/model-folder.ts";
 import { readTrainingProof, writeTrainingProof } from "../../models/training-proof-file.ts";
-import type { KeyOptions } from "../../proofs/circuit-key.ts";
 import { closeProver } from "../../proofs/prover.ts";
 import { IRIS_CIRCUIT, proveIrisTraining, verifyIrisTraining } from "../actions/proven-training.ts";
+import { parseSeed } from "../amounts.ts";
 import type { Handler } from "../command.ts";
-import type { Context } from "../context.ts";
-import { optionalTextOf, textOf } from "../values.ts";
+import { keyOptions } from "../key-options.ts";
+import { optionalOf, optionalTextOf, textOf } from "../values.ts";
 
 /** Trains Iris, proves the run, and writes model and proof. */
 export const prove: Handler = async (context, values) => {
   const folder = textOf(values, "out");
   const circuit = optionalTextOf(values, "circuit") ?? IRIS_CIRCUIT;
-  const seed = toHex(fromHex(optionalTextOf(values, "seed") ?? DEFAULT_TRAINING.seed, 32));
+  const seed = optionalOf(values, "seed", parseSeed) ?? DEFAULT_TRAINING.seed;
   try {
     const { job, weights, proof, setup } = await proveIrisTraining(circuit, seed, keyOptions(context));
     const program = encodeProgram(job.program);
-    const named = { name: "iris", input: "bytes", classes: ["setosa", "versicolor", "virginica"] } as const;
+    const test = readIris("test");
+    const named = { name: "iris", input: "bytes", classes: test.meanings } as const;
     const { programRoot, weightsRoot } = await writeModelFolder(folder, { ...named, program, weights });
     await writeTrainingProof(folder, proof);
-    const { accuracy, samples } = evaluate(job.program, weights, readIris("test"));
+    const { accuracy, samples } = evaluate(job.program, weights, test);
     context.result(
       {
         folder,
@@ -63,13 +63,3 @@ export const verify: Handler = async (context, values) => {
     closeProver();
   }
 };
-
-function keyOptions(context: Context): KeyOptions {
-  return {
-    cacheDir: context.settings.cacheDir.value,
-    signal: context.signal,
-    onProgress: (stage) => {
-      context.progress(stage);
-    },
-  };
-}
