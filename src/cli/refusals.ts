@@ -1,6 +1,7 @@
 import { chainError, isChainFailure } from "../chain/revert.ts";
 import { jobState } from "../compute/job-state.ts";
 import { GlassboxError } from "../core/errors.ts";
+import { DATASET_FILES } from "../models/dataset-files.ts";
 import { showPart, showTokens } from "./amounts.ts";
 import { showDate } from "./times.ts";
 
@@ -20,9 +21,6 @@ const REGISTER_FIRST = "`glassbox operator register` makes the signing account a
 const UPDATE_INSTEAD = "`glassbox operator update` and `glassbox operator keys` change what is registered";
 const NEXT_KEY = "a key is accepted once: `glassbox operator keys --bls` takes the next number";
 const EXPOSURE = "`glassbox operator exposure` shows the services that an operator has joined, and the shares";
-
-/** The files that a job reads of a dataset, in the order of the contract's errors. */
-const DATASET_FILES = ["samples", "labels", "records"];
 
 /** What to do about a refusal, by the contracts' error and its arguments. */
 const HINTS: Readonly<Record<string, (...values: string[]) => string>> = {

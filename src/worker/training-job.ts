@@ -11,6 +11,7 @@ import { fromHex, type Hex } from "../core/bytes.ts";
 import { ensureCheck, ensureInput, ensureInvariant } from "../core/errors.ts";
 import type { Eip712Domain } from "../crypto/eip712.ts";
 import { decodeAccounts } from "../models/accounts.ts";
+import { DATASET_FILES } from "../models/dataset-files.ts";
 import type { FileSource } from "../storage/ports.ts";
 import { byteLengthOf } from "./model-files.ts";
 
@@ -20,8 +21,8 @@ const MAX_JOB_BYTES = 2 ** 29;
 const MAX_JOB_WORK = 2 ** 42;
 /** What a request to a worker can carry. */
 const MAX_WEIGHTS_BYTES = 3 * 2 ** 20;
-/** Of a dataset's files, training needs all but the last, its manifest. */
-const DATA_FILES = 4;
+/** Of a dataset's files, training needs all before its manifest. */
+const DATA_FILES = DATASET_FILES.indexOf("manifest");
 
 /** A job with everything its training depends on, from chain and storage. */
 export interface LoadedJob extends TrainingJob {
