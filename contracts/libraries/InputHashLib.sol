@@ -40,6 +40,18 @@ library InputHashLib {
     function _permute(bytes memory words, uint256[17] memory state) private pure {
         uint256[17] memory scratch;
         assembly ("memory-safe") {
+            function four(entries, elements) -> part {
+                part := add(
+                    add(
+                        mulmod(mload(entries), mload(elements), FIELD_ORDER),
+                        mulmod(mload(add(entries, 0x20)), mload(add(elements, 0x20)), FIELD_ORDER)
+                    ),
+                    add(
+                        mulmod(mload(add(entries, 0x40)), mload(add(elements, 0x40)), FIELD_ORDER),
+                        mulmod(mload(add(entries, 0x60)), mload(add(elements, 0x60)), FIELD_ORDER)
+                    )
+                )
+            }
             let added := add(words, 0x20)
             let matrix := add(added, 0x1980)
             let from := state
@@ -71,31 +83,15 @@ library InputHashLib {
                 } lt(place, end) {
                     place := add(place, 0x20)
                 } {
-                    let sum := mulmod(mload(entry), mload(from), FIELD_ORDER)
-                    entry := add(entry, 0x20)
-                    let element := add(from, 0x20)
-                    for {
-                        let last := add(from, 0x220)
-                    } lt(element, last) {
-                        element := add(element, 0x80)
-                    } {
-                        sum := addmod(
-                            sum,
-                            add(
-                                add(
-                                    mulmod(mload(entry), mload(element), FIELD_ORDER),
-                                    mulmod(mload(add(entry, 0x20)), mload(add(element, 0x20)), FIELD_ORDER)
-                                ),
-                                add(
-                                    mulmod(mload(add(entry, 0x40)), mload(add(element, 0x40)), FIELD_ORDER),
-                                    mulmod(mload(add(entry, 0x60)), mload(add(element, 0x60)), FIELD_ORDER)
-                                )
-                            ),
-                            FIELD_ORDER
-                        )
-                        entry := add(entry, 0x80)
-                    }
-                    mstore(place, sum)
+                    let sum := addmod(
+                        mulmod(mload(entry), mload(from), FIELD_ORDER),
+                        four(add(entry, 0x20), add(from, 0x20)),
+                        FIELD_ORDER
+                    )
+                    sum := addmod(sum, four(add(entry, 0xa0), add(from, 0xa0)), FIELD_ORDER)
+                    sum := addmod(sum, four(add(entry, 0x120), add(from, 0x120)), FIELD_ORDER)
+                    mstore(place, addmod(sum, four(add(entry, 0x1a0), add(from, 0x1a0)), FIELD_ORDER))
+                    entry := add(entry, 0x220)
                 }
                 let other := from
                 from := to

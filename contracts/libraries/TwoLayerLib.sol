@@ -149,6 +149,18 @@ library TwoLayerLib {
     /// brought from a word to their places at once. Whatever lies behind a row's end is multiplied by 0.
     function _product(bytes memory weights, uint256 start, uint256[] memory values) private pure returns (int256 sum) {
         assembly ("memory-safe") {
+            function four(numbers, factors) -> part {
+                part := add(
+                    add(
+                        mul(shr(240, numbers), mload(factors)),
+                        mul(and(shr(224, numbers), 0xffff), mload(add(factors, 0x20)))
+                    ),
+                    add(
+                        mul(and(shr(208, numbers), 0xffff), mload(add(factors, 0x40))),
+                        mul(and(shr(192, numbers), 0xffff), mload(add(factors, 0x60)))
+                    )
+                )
+            }
             let row := add(add(weights, 0x20), start)
             let value := add(values, 0x20)
             for {
@@ -162,26 +174,14 @@ library TwoLayerLib {
                     shl(8, and(word, 0x00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff))
                 )
                 word := xor(word, 0x8000800080008000800080008000800080008000800080008000800080008000)
-                for {
-                    let last := add(value, 0x200)
-                } lt(value, last) {
-                    value := add(value, 0x80)
-                } {
-                    sum := add(
-                        sum,
-                        add(
-                            add(
-                                mul(shr(240, word), mload(value)),
-                                mul(and(shr(224, word), 0xffff), mload(add(value, 0x20)))
-                            ),
-                            add(
-                                mul(and(shr(208, word), 0xffff), mload(add(value, 0x40))),
-                                mul(and(shr(192, word), 0xffff), mload(add(value, 0x60)))
-                            )
-                        )
+                sum := add(
+                    sum,
+                    add(
+                        add(four(word, value), four(shl(64, word), add(value, 0x80))),
+                        add(four(shl(128, word), add(value, 0x100)), four(shl(192, word), add(value, 0x180)))
                     )
-                    word := shl(64, word)
-                }
+                )
+                value := add(value, 0x200)
             }
         }
     }
