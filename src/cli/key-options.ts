@@ -7,7 +7,7 @@ export function keyOptions(context: Context): ModelKeyOptions {
     cacheDir: context.settings.cacheDir.value,
     signal: context.signal,
     onProgress: (stage) => {
-      context.progress(stage);
+      context.progress(`circuit: ${stage}`);
     },
   };
 }

@@ -126,7 +126,7 @@ describe("from a dataset to a verified model, by commands", function () {
 
   it("registers the version's key, once, for the holder of the model", async () => {
     const words = ["model", "register-key", "1"];
-    await refused(words, STRANGER, "VerifierRegistryNotHolder");
+    await expectGlassboxError(on(words, STRANGER), "usage", "CLI_NOT_HOLDER");
     const { value } = await on(words, ROLES.owner);
     expect(value).to.include({ insecure: true, bondWei: await network.contracts.VerifierRegistry.bondWei() });
     expect((await on(["circuits", "build", "1"])).value).to.include({ keyHash: value["keyHash"], cached: true });

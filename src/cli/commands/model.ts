@@ -37,7 +37,8 @@ export const model: Command = {
       options: [
         {
           flag: "committed",
-          summary: "of the circuit that takes the weights as committed: their twin must count by now",
+          summary:
+            "of the circuit that takes the weights as committed, at most 2,048 bytes: their twin must count by now",
         },
         NODE_OPTION,
       ],

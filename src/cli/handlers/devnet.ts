@@ -36,11 +36,15 @@ export const devnet: Handler = async (context, values) => {
     },
   });
   try {
-    const { chain, book, storageWorkers, computeWorkers, consensusService } = network;
+    const { chain, book, storageWorkers, computeWorkers, watcher, consensusService } = network;
     const accounts = Array.from({ length: DEVELOPMENT_ACCOUNTS }, (_, index) => {
       const secretKey = developmentKey(DEVELOPMENT_CHAIN_ID, index);
       return { address: addressOfSecretKey(secretKey), privateKey: toHex(secretKey) };
     });
+    const funded = Object.values(ROLES)
+      .flat()
+      .sort((a, b) => a - b)
+      .join(", ");
     const urls = (workers: readonly { readonly url: string }[]): string[] => workers.map(({ url }) => url);
     context.result(
       {
@@ -50,6 +54,7 @@ export const devnet: Handler = async (context, values) => {
         storageWorkers: urls(storageWorkers),
         indexer: storageWorkers[0]?.url ?? null,
         computeWorkers: urls(computeWorkers),
+        watcher: watcher.url,
         accounts,
         consensusService: Number(consensusService),
       },
@@ -58,8 +63,9 @@ export const devnet: Handler = async (context, values) => {
         `address book     ${network.addressBookPath}`,
         `storage workers  ${urls(storageWorkers).join(" ")}`,
         `compute workers  ${urls(computeWorkers).join(" ")}`,
+        `watcher          ${watcher.url}`,
         `consensus        service ${consensusService}, in which every operator has a seat`,
-        `accounts         --dev-account 0 to ${DEVELOPMENT_ACCOUNTS - 1}`,
+        `accounts         --dev-account 0 to ${DEVELOPMENT_ACCOUNTS - 1}; ${funded} have tokens`,
         "",
         "Ctrl-C stops everything. In another terminal:",
         `export GLASSBOX_RPC=${chain.rpcUrl}`,

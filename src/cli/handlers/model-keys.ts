@@ -1,6 +1,9 @@
+import type { Contracts } from "../../chain/contracts.ts";
 import { eventOf } from "../../chain/events.ts";
+import { readChain } from "../../chain/read.ts";
 import { fromHex, toHex } from "../../core/bytes.ts";
 import { ensureInput } from "../../core/errors.ts";
+import { sameAddress } from "../../crypto/address.ts";
 import { inputHash } from "../../proofs/input-hash.ts";
 import { EthersChainReader } from "../../verifier/ethers-chain-reader.ts";
 import { findRefutation } from "../../verifier/refutation.ts";
@@ -25,6 +28,7 @@ export const register: Handler = async (context, values) => {
   const versionId = parseId(textOf(values, "version"), "version");
   const isCommitted = values["committed"] === true;
   await withSigningSession(context, async ({ contracts, sender }) => {
+    await ensureHolder(contracts, versionId, sender.address);
     const model = await modelFiles(contracts, await openFiles(contracts, values), versionId, context.signal);
     const show = (circuitId: string, registration: KeyRegistration, rest: object): void => {
       const { keyHash, insecure, bondWei } = registration;
@@ -127,3 +131,14 @@ export const refute: Handler = async (context, values) => {
     );
   });
 };
+
+/** Compiling a circuit for a key that the chain would refuse takes a minute. */
+async function ensureHolder({ ModelRegistry }: Contracts, versionId: bigint, account: string): Promise<void> {
+  const { modelId } = await readChain(ModelRegistry.version(versionId));
+  const holder = await readChain(ModelRegistry.ownerOf(modelId));
+  ensureInput(
+    sameAddress(holder, account),
+    "CLI_NOT_HOLDER",
+    `keys of version ${versionId} are registered by ${holder}, who holds the token of model ${modelId}`,
+  );
+}

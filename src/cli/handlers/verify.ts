@@ -40,12 +40,18 @@ export const receipt: Handler = async (context, values) => {
   const folder = optionalTextOf(values, "model");
   const known = folder === undefined ? undefined : await readModelFolder(folder);
   await withSession(context, async ({ provider, book }) => {
-    show(context, await verifyReceipt({ receipt: parsed, chain: new EthersChainReader(book, provider), model: known }));
+    const chain = new EthersChainReader(book, provider);
+    const report = await verifyReceipt({ receipt: parsed, chain, model: known });
+    show(
+      context,
+      report,
+      known === undefined ? "\nthe answer itself was not repeated: --model names the folder of its model" : "",
+    );
   });
 };
 
-function show(context: Context, report: Report): void {
-  context.result(report, reportText(report));
+function show(context: Context, report: Report, remark = ""): void {
+  context.result(report, `${reportText(report)}${remark}`);
   const { failed, skipped } = report;
   ensureCheck(report.verdict === "pass", "VERIFIER_FAILED", `${report.subject} does not hold`, {
     details: { failed, skipped },
