@@ -121,7 +121,10 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
     await filesOf(jobId).forget();
   };
   const leaver = new JobLeaver({ contracts, sender, forget, logger });
-  const following = followJobs(options, { joiner, leaver }, leave.signal);
+  const following = Promise.all([
+    followOpened(options, joiner, leave.signal),
+    followJoined(options, leaver, leave.signal),
+  ]);
   const reader = new GameReader(contracts, options.provider, options.fromBlock);
   const files = new PartAuthor(contracts, filesOf, starts);
   const defending = new Defender({ ...options, reader, files }).run(stop.signal, stop.signal);
@@ -171,15 +174,16 @@ function servePublicAnswers(server: FastifyInstance, answers: PublicAnswers): vo
   });
 }
 
-/** Shows every job that opens to the joiner and, for its end, to the leaver. */
-async function followJobs(
-  options: ComputeWorkerOptions,
-  { joiner, leaver }: { readonly joiner: JobJoiner; readonly leaver: JobLeaver },
-  signal: AbortSignal,
-): Promise<void> {
+/** Shows every job that opens to the joiner. */
+async function followOpened(options: ComputeWorkerOptions, joiner: JobJoiner, signal: AbortSignal): Promise<void> {
   for await (const opened of followJobEvents(options, "JobOpened", signal)) {
-    const jobIds = opened.map(({ jobId }) => jobId);
-    joiner.offer(jobIds);
-    leaver.offer(jobIds);
+    joiner.offer(opened.map(({ jobId }) => jobId));
+  }
+}
+
+/** Shows every job that the operator joins to the leaver. */
+async function followJoined(options: ComputeWorkerOptions, leaver: JobLeaver, signal: AbortSignal): Promise<void> {
+  for await (const joined of followJobEvents(options, "JobJoined", signal, [null, options.sender.address])) {
+    leaver.offer(joined.map(({ jobId }) => jobId));
   }
 }

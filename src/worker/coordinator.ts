@@ -21,6 +21,7 @@ import { GameReader } from "./dispute/game-reader.ts";
 import { KeptFiles } from "./dispute/kept-files.ts";
 import { buildJobOutputs, claimOutputs, outputRoots } from "./job-outputs.ts";
 import { joinJob, keepLease, takeLease } from "./lease.ts";
+import { JobLeaver } from "./job-leaver.ts";
 import { JobPeers } from "./job-peers.ts";
 import { RoundJournal } from "./round-journal.ts";
 import { runRounds, type DoneRound } from "./round-runner.ts";
@@ -73,12 +74,20 @@ export async function coordinateJob(jobId: bigint, options: CoordinatorOptions):
   const defence = defenderOf(jobId, options).run(over.signal, options.signal);
   try {
     const versionId = await runJob(jobId, options);
-    await keptFiles(jobId, options).forget();
+    await leave(jobId, options);
     return versionId;
   } finally {
     over.abort();
     await defence;
   }
+}
+
+/** Has the coordinator's own stake released, unless parts of it can still be challenged: then its worker does that later. */
+async function leave(jobId: bigint, options: CoordinatorOptions): Promise<void> {
+  const { contracts, sender, logger } = options;
+  const leaver = new JobLeaver({ contracts, sender, logger, forget: () => keptFiles(jobId, options).forget() });
+  leaver.offer([jobId]);
+  await leaver.idle();
 }
 
 /** Answers for the claims of a job. */

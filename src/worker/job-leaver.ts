@@ -32,7 +32,7 @@ export class JobLeaver {
     this.#parts = parts;
   }
 
-  /** Takes jobs that the operator may join, and looks now and then whether one is over. */
+  /** Takes jobs that the operator has joined, and looks now and then whether one is over. */
   offer(jobIds: readonly bigint[]): void {
     for (const jobId of jobIds) this.#jobs.add(jobId);
     if (this.#looking !== undefined || performance.now() < this.#nextLook) return;

@@ -199,6 +199,14 @@ describe("from a dataset to a verified model, by commands", function () {
     expect(stderr).to.contain("checking training");
   });
 
+  it("gives the workers' stake back, now that the job is over", async () => {
+    const { JobRegistry } = network.contracts;
+    const worker = (await network.sender(PROVIDER)).address;
+    const stage = new Stage(new AbortController().signal, () => undefined);
+    await stage.until("the worker's leave", 60, async () => !(await JobRegistry.isCovering(1n, worker)) || undefined);
+    expect((await JobRegistry.coverageOf(1n, worker)).joinedAt > 0n).to.equal(true);
+  });
+
   it("ends with 5 after the report if a stored byte was altered", async () => {
     const { weightsRoot } = await network.contracts.ModelRegistry.version(1n);
     const liar = await startLyingNode(network.storageWorkers[0]?.url ?? "", weightsRoot);
