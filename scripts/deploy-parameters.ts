@@ -51,6 +51,11 @@ const schema = z.strictObject({
     gameBondWei: amount,
     gameBudgetSeconds: seconds,
     gameExtensionSeconds: seconds,
+    answerStakeWei: amount,
+    auditBondWei: amount,
+    auditsPerClaim: count.max(16),
+    auditRevealSeconds: seconds,
+    auditChallengeSeconds: seconds,
     jobLimits: z.strictObject({
       minClaimBondWei: amount,
       minLeaseBondWei: amount,

@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-
 import { DetailChecks } from "./DetailChecks.sol";
 import { Claim } from "../interfaces/compute/IClaimDigests.sol";
 import { IGameReader } from "../interfaces/compute/IGameReader.sol";
 import { Accusation, IDisputeGame } from "../interfaces/compute/IDisputeGame.sol";
-import { ClaimFacts, Coverage, IJobRegistry, Job } from "../interfaces/compute/IJobRegistry.sol";
+import { ClaimFacts, IJobRegistry, Job } from "../interfaces/compute/IJobRegistry.sol";
 import { Execution } from "../interfaces/compute/IOneStepVerifier.sol";
 import { Dataset } from "../interfaces/models/IDatasetRegistry.sol";
 import { DetailLib } from "../libraries/DetailLib.sol";
 import { FileTreeLib, LeafOpening } from "../libraries/FileTreeLib.sol";
 import { JobShapeLib } from "../libraries/JobShapeLib.sol";
-import { ProgramLib, Section } from "../libraries/ProgramLib.sol";
+import { Section } from "../libraries/ProgramLib.sol";
 
 /// @title From a claim to one of its executions
 /// @notice All of an execution follows from the job, the claim's roots and the trace: a challenger only says which one.
 abstract contract ClaimExecutions is DetailChecks {
-    uint8 private constant PART_KIND = 1;
-
     /// @inheritdoc IGameReader
     function executionOf(
         IJobRegistry jobs,
@@ -57,34 +53,6 @@ abstract contract ClaimExecutions is DetailChecks {
         }
     }
 
-    /// @inheritdoc IGameReader
-    function executionOfPart(
-        IJobRegistry jobs,
-        Claim calldata part,
-        bytes32 startRoot
-    ) external view returns (Execution memory execution, uint256 stepCount) {
-        ClaimFacts memory facts = jobs.claimFacts(part.job, 0);
-        uint256 parts = uint256(facts.rounds) * facts.parts;
-        _requirePart("kind", bytes32(uint256(part.kind)), bytes32(uint256(PART_KIND)));
-        require(part.index < parts, IDisputeGame.DisputeGameIndexOutOfRange(part.index, parts));
-        _requirePart("program", part.program, facts.programRoot);
-        _requirePart("inputsRoot", part.inputsRoot, _inputsRoot(startRoot, jobs.datasets().rootOf(facts.datasetId)));
-        _requirePart("traceRoot", part.traceRoot, 0);
-        return _partExecution(facts, part.index, startRoot, part.outputsRoot);
-    }
-
-    /// @inheritdoc IGameReader
-    function signerOfPart(
-        IJobRegistry jobs,
-        Claim calldata part,
-        bytes calldata signature
-    ) external view returns (address author, uint48 joinedAt) {
-        author = _authorOf(jobs, jobs.claimDigest(part), signature);
-        Coverage memory coverage = jobs.coverageOf(part.job, author);
-        require(coverage.isHeld, IDisputeGame.DisputeGameNotCovering(part.job, author));
-        joinedAt = coverage.joinedAt;
-    }
-
     /// @dev The claim that backs a credit.
     function _partClaim(
         uint256 jobId,
@@ -117,25 +85,6 @@ abstract contract ClaimExecutions is DetailChecks {
         return slot / FileTreeLib.ROOTS_PER_LEAF == other / FileTreeLib.ROOTS_PER_LEAF;
     }
 
-    function _partExecution(
-        ClaimFacts memory facts,
-        uint256 index,
-        bytes32 start,
-        bytes32 end
-    ) private view returns (Execution memory execution, uint256 stepCount) {
-        bytes memory head = _head(facts.programRoot);
-        stepCount = ProgramLib.stepsPerPart(head);
-        execution.program = facts.programRoot;
-        execution.section = Section.Step;
-        // Below 2^28 parts of at most 2^20 steps of at most 2^16 samples.
-        execution.position = uint64(index * stepCount * ProgramLib.batch(head));
-        execution.samples = facts.samples;
-        execution.seed = facts.seed;
-        execution.inputRoot = start;
-        execution.dataRoots = [facts.samplesRoot, facts.labelsRoot];
-        execution.outputRoot = end;
-    }
-
     function _setAllocation(Execution memory execution, Job memory job, Dataset memory dataset) private pure {
         execution.samples = dataset.count;
         execution.accounts = job.claim.outputs.accountCount;
@@ -149,23 +98,6 @@ abstract contract ClaimExecutions is DetailChecks {
         execution.outputRoot = job.claim.outputs.allocationRoot;
     }
 
-    /// @dev The operator whose signer signed.
-    function _authorOf(
-        IJobRegistry jobs,
-        bytes32 digest,
-        bytes calldata signature
-    ) private view returns (address author) {
-        (address signer, , ) = ECDSA.tryRecover(digest, signature);
-        author = jobs.operators().operatorOfSigner(signer);
-        require(author != address(0), IDisputeGame.DisputeGameNotOperator(signer));
-    }
-
-    function _inputsRoot(bytes32 start, bytes32 datasetRoot) private pure returns (bytes32) {
-        bytes32[] memory inputs = new bytes32[](2);
-        (inputs[0], inputs[1]) = (start, datasetRoot);
-        return FileTreeLib.rootList(inputs);
-    }
-
     function _hasExecution(
         ClaimFacts memory facts,
         Section section,
@@ -175,10 +107,6 @@ abstract contract ClaimExecutions is DetailChecks {
         if (section == Section.Step) return round < facts.rounds && part < facts.parts;
         if (section == Section.Average) return round < facts.rounds && part == 0 && facts.parts > 1;
         return section != Section.Infer && round == 0 && part == 0;
-    }
-
-    function _requirePart(bytes32 field, bytes32 actual, bytes32 expected) private pure {
-        require(actual == expected, IDisputeGame.DisputeGamePartMismatch(field, actual, expected));
     }
 
     /// @dev Four little-endian i64.

@@ -3,10 +3,10 @@ pragma solidity ^0.8.30;
 
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import { PartExecutions } from "./PartExecutions.sol";
 import { IDisputeGame } from "../interfaces/compute/IDisputeGame.sol";
 import { IGameReader } from "../interfaces/compute/IGameReader.sol";
 import { Execution } from "../interfaces/compute/IOneStepVerifier.sol";
-import { IProgramRegistry } from "../interfaces/compute/IProgramRegistry.sol";
 import { DetailLib } from "../libraries/DetailLib.sol";
 import { FileTreeCalldataLib } from "../libraries/FileTreeCalldataLib.sol";
 import { FileTreeLib, LeafOpening } from "../libraries/FileTreeLib.sol";
@@ -14,14 +14,8 @@ import { JobShapeLib, JobSize } from "../libraries/JobShapeLib.sol";
 import { ProgramLib } from "../libraries/ProgramLib.sol";
 
 /// @title What an author's detail file must be
-abstract contract DetailChecks is IGameReader {
+abstract contract DetailChecks is IGameReader, PartExecutions {
     uint256 private constant ROOT_BYTES = 32;
-
-    IProgramRegistry private immutable _programs;
-
-    constructor(IProgramRegistry programs) {
-        _programs = programs;
-    }
 
     /// @inheritdoc IGameReader
     function checkDetail(
@@ -33,8 +27,10 @@ abstract contract DetailChecks is IGameReader {
         (, uint256 operations) = ProgramLib.operationsOf(_head(execution.program), execution.section);
         uint256 recordLeaves = DetailLib.recordRoots(operations) / FileTreeLib.ROOTS_PER_LEAF;
         height = DetailLib.stepsHeight(steps);
-        bytes32 root = _rootFromLeaf(last, steps * recordLeaves - 1, recordLeaves << height);
+        uint256 leafIndex = steps * recordLeaves - 1;
+        bytes32 root = _rootFromLeaf(last, leafIndex, recordLeaves << height);
         require(root == detailRoot, FileTreeLib.FileTreeRootMismatch(root, detailRoot));
+        _requirePadded(leafIndex, last.siblings);
         _requireState(_slot(last.leaf, FileTreeLib.ROOTS_PER_LEAF - 1), execution.outputRoot);
     }
 
@@ -73,10 +69,14 @@ abstract contract DetailChecks is IGameReader {
         );
     }
 
-    /// @dev The head of a registered program.
-    function _head(bytes32 programRoot) internal view returns (bytes memory) {
-        (address code, ) = _programs.programOf(programRoot);
-        return ProgramLib.load(code);
+    /// @dev All that stands right of the last leaf is padding: nobody could show anything against it.
+    function _requirePadded(uint256 leafIndex, bytes32[] calldata siblings) private pure {
+        bytes32 zero = FileTreeLib.ZERO_LEAF;
+        for (uint256 i = 0; leafIndex >> i != (1 << (siblings.length - i)) - 1; ++i) {
+            bool isLeft = (leafIndex >> i) & 1 == 0;
+            require(!isLeft || siblings[i] == zero, IDisputeGame.DisputeGameNotPadded(siblings[i], zero));
+            zero = FileTreeLib.hashNode(zero, zero);
+        }
     }
 
     function _rootFromLeaf(

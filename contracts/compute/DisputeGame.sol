@@ -14,12 +14,14 @@ import {
     Fault,
     Game,
     GameParams,
+    GameSubject,
     IDisputeGame,
     Roots,
     Stage
 } from "../interfaces/compute/IDisputeGame.sol";
 import { ClaimFacts } from "../interfaces/compute/IJobRegistry.sol";
 import { Execution, IOneStepVerifier, Operand, Spot } from "../interfaces/compute/IOneStepVerifier.sol";
+import { Revealed } from "../interfaces/compute/ISubjectReader.sol";
 import { LeafOpening } from "../libraries/FileTreeLib.sol";
 
 /// @title Challenge by opening
@@ -61,13 +63,54 @@ contract DisputeGame is OpeningGame, GameVerdicts, Multicall {
         bytes calldata signature,
         bytes32 startRoot
     ) external nonReentrant returns (uint256 gameId) {
-        (Execution memory execution, uint256 stepCount) = reader.executionOfPart(jobs, part, startRoot);
-        (address author, uint48 joinedAt) = reader.signerOfPart(jobs, part, signature);
+        (address author, uint48 joinedAt, Execution memory execution, uint256 stepCount) = subjects.signedPart(
+            jobs,
+            part,
+            signature,
+            startRoot
+        );
 
         Game storage game_;
-        (gameId, game_) = _add(part.job, 0, author, joinedAt);
-        game_.part = part.index.toUint32();
+        (gameId, game_) = _add(GameSubject.Part, part.job, part.index.toUint32(), author, joinedAt);
         _detail(gameId, game_, execution, stepCount);
+        _collectBond();
+    }
+
+    /// @inheritdoc IDisputeGame
+    function challengeAnswer(
+        Claim calldata answer,
+        bytes calldata signature,
+        bytes32 weightsRoot,
+        bytes32 queryRoot
+    ) external nonReentrant returns (uint256 gameId) {
+        (address author, bytes32 digest, Execution memory execution) = subjects.signedAnswer(
+            jobs,
+            answer,
+            signature,
+            weightsRoot,
+            queryRoot
+        );
+
+        Game storage game_;
+        (gameId, game_) = _add(GameSubject.Answer, 0, 0, author, uint48(block.timestamp));
+        answerDigestOf[gameId] = digest;
+        _detail(gameId, game_, execution, 1);
+        _collectBond();
+    }
+
+    /// @inheritdoc IDisputeGame
+    function challengeAudit(
+        uint256 auditId,
+        Execution calldata execution
+    ) external nonReentrant returns (uint256 gameId) {
+        Revealed memory audit = subjects.revealedAudit(jobs, auditId, execution);
+
+        Game storage game_;
+        uint48 openedAt = uint48(block.timestamp);
+        (gameId, game_) = _add(GameSubject.Audit, audit.jobId, auditId.toUint32(), audit.watcher, openedAt);
+        game_.steps = uint24(audit.steps);
+        emit Accused(gameId, execution);
+        _descend(gameId, game_, keccak256(abi.encode(execution)), audit.detailRoot, audit.height);
         _collectBond();
     }
 
@@ -138,12 +181,14 @@ contract DisputeGame is OpeningGame, GameVerdicts, Multicall {
         require(claimNumber != 0, DisputeGameClaimFallen(jobId, 0));
         facts = jobs.claimFacts(jobId, claimNumber);
         require(block.timestamp <= facts.windowEndsAt, DisputeGameWindowClosed(jobId, claimNumber, facts.windowEndsAt));
-        (gameId, game_) = _add(jobId, claimNumber, facts.author, facts.claimedAt);
+        (gameId, game_) = _add(GameSubject.JobClaim, jobId, claimNumber, facts.author, facts.claimedAt);
     }
 
+    /// @param number The job's claim, the part or the audit
     function _add(
+        GameSubject subject,
         uint256 jobId,
-        uint32 claimNumber,
+        uint32 number,
         address author,
         uint48 capturedAt
     ) private returns (uint256 gameId, Game storage game_) {
@@ -152,13 +197,15 @@ contract DisputeGame is OpeningGame, GameVerdicts, Multicall {
         game_.capturedAt = capturedAt;
         game_.author = author;
         game_.jobId = jobId.toUint64();
-        game_.claimNumber = claimNumber;
+        game_.subject = subject;
+        if (subject == GameSubject.JobClaim) game_.claimNumber = number;
+        else game_.part = number;
         game_.stage = Stage.Free;
         game_.turnStartedAt = uint48(block.timestamp);
         game_.challengerSeconds = budgetSeconds;
         game_.authorSeconds = budgetSeconds;
         _countIn(game_);
-        emit GameOpened(gameId, jobId, claimNumber, msg.sender, author);
+        emit GameOpened(gameId, jobId, game_.claimNumber, msg.sender, author);
     }
 
     function _accuse(

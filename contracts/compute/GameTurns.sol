@@ -7,6 +7,7 @@ import { Game, GameParams, IDisputeGame, IJobDisputes, Stage } from "../interfac
 import { IGameReader } from "../interfaces/compute/IGameReader.sol";
 import { IJobRegistry } from "../interfaces/compute/IJobRegistry.sol";
 import { IProgramRegistry } from "../interfaces/compute/IProgramRegistry.sol";
+import { ISubjectReader } from "../interfaces/compute/ISubjectReader.sol";
 import { TurnLib } from "../libraries/TurnLib.sol";
 
 /// @title The games, whose turn it is, and for how long
@@ -23,8 +24,10 @@ abstract contract GameTurns is GameBonds {
 
     /// @inheritdoc IJobDisputes
     IProgramRegistry public immutable programs;
-    /// @notice Reads claims and details for this game.
+    /// @inheritdoc IDisputeGame
     IGameReader public immutable reader;
+    /// @inheritdoc IDisputeGame
+    ISubjectReader public immutable subjects;
     /// @inheritdoc IDisputeGame
     uint32 public immutable budgetSeconds;
     /// @inheritdoc IDisputeGame
@@ -44,7 +47,11 @@ abstract contract GameTurns is GameBonds {
             params.extensionSeconds != 0 && params.extensionSeconds <= budget,
             DisputeGameParameterOutOfRange("extensionSeconds", params.extensionSeconds, 1, budget)
         );
+        require(address(params.subjects).code.length != 0, DisputeGameContractMissing("subjects"));
+        address judged = address(params.subjects.programs());
+        require(judged == address(params.programs), DisputeGameProgramsMismatch(judged, address(params.programs)));
         programs = params.programs;
+        subjects = params.subjects;
         reader = new GameReader(params.programs);
         budgetSeconds = params.budgetSeconds;
         extensionSeconds = params.extensionSeconds;

@@ -2,7 +2,8 @@
 pragma solidity ^0.8.30;
 
 import { GameTurns } from "./GameTurns.sol";
-import { Game, IDisputeGame, IJobDisputes, Stage } from "../interfaces/compute/IDisputeGame.sol";
+import { Game, GameSubject, IDisputeGame, IJobDisputes, Stage } from "../interfaces/compute/IDisputeGame.sol";
+import { Offence } from "../interfaces/compute/ISubjectReader.sol";
 import { IEvidenceVerifier } from "../interfaces/staking/IEvidenceVerifier.sol";
 import { TurnLib } from "../libraries/TurnLib.sol";
 
@@ -13,10 +14,10 @@ abstract contract GameVerdicts is GameTurns, IEvidenceVerifier {
 
     uint256 private constant EVIDENCE_BYTES = 32;
 
-    /// @inheritdoc IJobDisputes
-    mapping(uint256 jobId => mapping(uint32 claimNumber => uint256)) public openGames;
-    /// @inheritdoc IJobDisputes
-    mapping(uint256 jobId => mapping(address operator => uint256)) public openPartGames;
+    /// @inheritdoc IDisputeGame
+    mapping(uint256 gameId => bytes32) public answerDigestOf;
+
+    mapping(bytes32 subject => uint256) private _openGames;
 
     /// @inheritdoc IDisputeGame
     function claimTimeout(uint256 gameId) external {
@@ -47,6 +48,7 @@ abstract contract GameVerdicts is GameTurns, IEvidenceVerifier {
         _countOut(game_);
         _returnBond(challenger);
         emit GameSettled(gameId);
+        if (game_.subject == GameSubject.Audit) jobs.auditDesk().refute(game_.part, challenger);
         if (claimNumber != 0 && jobs.isClaimLive(jobId, claimNumber)) jobs.refute(jobId, claimNumber, challenger);
     }
 
@@ -64,16 +66,26 @@ abstract contract GameVerdicts is GameTurns, IEvidenceVerifier {
         uint32 expected = jobs.serviceId();
         require(serviceId == expected, DisputeGameWrongService(serviceId, expected));
         (operator, capturedAt, beneficiary) = (game_.author, game_.capturedAt, game_.challenger);
-        offenceKey =
-            game_.claimNumber != 0
-                ? keccak256(abi.encode(uint256(game_.jobId), game_.claimNumber))
-                : keccak256(abi.encode("part", uint256(game_.jobId), uint256(game_.part)));
-        wad = reader.slashWad(jobs, serviceId, game_.jobId, operator, offenceKey, capturedAt);
+        (offenceKey, wad) = subjects.punishmentOf(jobs, serviceId, _offenceOf(gameId, game_));
+    }
+
+    /// @inheritdoc IJobDisputes
+    function openGames(uint256 jobId, uint32 claimNumber) external view returns (uint256) {
+        return _openGames[_keyOf(GameSubject.JobClaim, jobId, claimNumber)];
+    }
+
+    /// @inheritdoc IJobDisputes
+    function openPartGames(uint256 jobId, address operator) external view returns (uint256) {
+        return _openGames[_keyOf(GameSubject.Part, jobId, uint160(operator))];
+    }
+
+    /// @inheritdoc IJobDisputes
+    function openAuditGames(uint256 auditId) external view returns (uint256) {
+        return _openGames[_keyOf(GameSubject.Audit, 0, auditId)];
     }
 
     function _countIn(Game storage game_) internal {
-        if (game_.claimNumber != 0) ++openGames[game_.jobId][game_.claimNumber];
-        else ++openPartGames[game_.jobId][game_.author];
+        ++_openGames[_counterOf(game_)];
     }
 
     /// @dev The game goes on counting as open until it is settled.
@@ -96,7 +108,28 @@ abstract contract GameVerdicts is GameTurns, IEvidenceVerifier {
     }
 
     function _countOut(Game storage game_) private {
-        if (game_.claimNumber != 0) --openGames[game_.jobId][game_.claimNumber];
-        else --openPartGames[game_.jobId][game_.author];
+        --_openGames[_counterOf(game_)];
+    }
+
+    function _offenceOf(uint256 gameId, Game storage game_) private view returns (Offence memory offence) {
+        offence.operator = game_.author;
+        offence.capturedAt = game_.capturedAt;
+        offence.subject = game_.subject;
+        offence.jobId = game_.jobId;
+        if (offence.subject == GameSubject.JobClaim) offence.number = game_.claimNumber;
+        else if (offence.subject == GameSubject.Part) offence.number = game_.part;
+        else offence.digest = answerDigestOf[gameId];
+    }
+
+    /// @dev Games against all answers count together: nothing waits for them.
+    function _counterOf(Game storage game_) private view returns (bytes32) {
+        GameSubject subject = game_.subject;
+        if (subject == GameSubject.JobClaim) return _keyOf(subject, game_.jobId, game_.claimNumber);
+        if (subject == GameSubject.Part) return _keyOf(subject, game_.jobId, uint160(game_.author));
+        return _keyOf(subject, 0, game_.part);
+    }
+
+    function _keyOf(GameSubject subject, uint256 jobId, uint256 number) private pure returns (bytes32) {
+        return keccak256(abi.encode(subject, jobId, number));
     }
 }

@@ -5,6 +5,7 @@ import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
 import { JobEscrow } from "./JobEscrow.sol";
 import { JobStore } from "./JobStore.sol";
+import { IAuditDesk } from "../interfaces/compute/IAuditDesk.sol";
 import { IDisputeGame } from "../interfaces/compute/IDisputeGame.sol";
 import {
     IJobRegistry,
@@ -27,8 +28,12 @@ contract JobRegistry is JobEscrow, JobStore {
     IOperatorRegistry public immutable operators;
     IServiceRegistry public immutable services;
     IStakePool public immutable pool;
+    /// @inheritdoc IJobRegistry
     IModelRegistry public immutable models;
+    /// @inheritdoc IJobRegistry
     IDisputeGame public immutable disputeGame;
+    /// @inheritdoc IJobRegistry
+    IAuditDesk public immutable auditDesk;
     /// @inheritdoc IJobRegistry
     uint32 public immutable serviceId;
     /// @inheritdoc IJobRegistry
@@ -38,10 +43,12 @@ contract JobRegistry is JobEscrow, JobStore {
         _requireContract("operators", address(params.operators));
         _requireContract("services", address(params.services));
         _requireContract("pool", address(params.pool));
+        _requireContract("auditDesk", address(params.auditDesk));
         operators = params.operators;
         services = params.services;
         pool = params.pool;
         disputeGame = IDisputeGame(params.disputeGame);
+        auditDesk = params.auditDesk;
         models = new ModelRegistry(params.token);
         uint32 service = params.services.createService(
             ServiceParams({
@@ -60,6 +67,7 @@ contract JobRegistry is JobEscrow, JobStore {
         serviceId = service;
         groupId = params.services.service(service).groupId;
         disputeGame.bind(params.limits.gameSeconds);
+        auditDesk.bind(params.token);
     }
 
     /// @inheritdoc IJobRegistry
@@ -75,7 +83,7 @@ contract JobRegistry is JobEscrow, JobStore {
         job_.opener = msg.sender;
         job_.status = JobStatus.Open;
         emit JobOpened(jobId, params.modelId, msg.sender, params);
-        _collect(params.feeWei);
+        _collect(params.feeWei + params.auditFeeWei);
     }
 
     /// @inheritdoc IJobRegistry
@@ -154,6 +162,7 @@ contract JobRegistry is JobEscrow, JobStore {
         job_.status = JobStatus.Accepted;
         delete job_.lease;
         _owe(author, feeWei + job_.params.claimBondWei + job_.params.leaseBondWei);
+        _owe(address(auditDesk), job_.params.auditFeeWei);
         versionId = models.publishVersion(_publishParams(jobId, job_));
         job_.versionId = versionId;
         emit JobAccepted(jobId, versionId, author, feeWei);
@@ -183,12 +192,12 @@ contract JobRegistry is JobEscrow, JobStore {
 
         address opener = job_.opener;
         Lease memory last = job_.lease;
-        uint256 feeWei = job_.params.feeWei;
+        uint256 refundWei = job_.params.feeWei + job_.params.auditFeeWei;
         uint256 bondWei = job_.params.leaseBondWei;
         job_.status = JobStatus.Cancelled;
         delete job_.lease;
-        _owe(opener, feeWei);
-        emit JobCancelled(jobId, feeWei);
+        _owe(opener, refundWei);
+        emit JobCancelled(jobId, refundWei);
         if (last.holder == address(0)) return;
         if (last.expiresAt >= deadline) {
             _owe(last.holder, bondWei);

@@ -64,6 +64,7 @@ abstract contract JobRules is IJobRegistry {
         _requireRange("parts", params.parts, 1, MAX_PARTS);
         _requireRange("shareSupply", params.shareSupply, 1, MAX_SUPPLY);
         _requireRange("feeWei", params.feeWei, 0, type(uint128).max);
+        _requireRange("auditFeeWei", params.auditFeeWei, 0, type(uint128).max);
         _requireRange("claimBondWei", params.claimBondWei, bounds.minClaimBondWei, type(uint128).max);
         _requireRange("leaseBondWei", params.leaseBondWei, bounds.minLeaseBondWei, type(uint128).max);
         _requireRange("coverageWei", params.coverageWei, bounds.minCoverageWei, type(uint128).max);

@@ -39,6 +39,7 @@ export function glassboxModule(options: { readonly token: string | undefined }) 
     const DatasetRegistry = m.contract("DatasetRegistry", [Flow]);
     const ProgramRegistry = m.contract("ProgramRegistry");
     const OneStepVerifier = m.contract("OneStepVerifier", [ProgramRegistry]);
+    const SubjectReader = m.contract("SubjectReader", [ProgramRegistry, m.getParameter("answerStakeWei")]);
     const DisputeGame = m.contract("DisputeGame", [
       {
         token,
@@ -47,6 +48,16 @@ export function glassboxModule(options: { readonly token: string | undefined }) 
         bondWei: m.getParameter("gameBondWei"),
         budgetSeconds: m.getParameter("gameBudgetSeconds"),
         extensionSeconds: m.getParameter("gameExtensionSeconds"),
+        subjects: SubjectReader,
+      },
+    ]);
+    const AuditDesk = m.contract("AuditDesk", [
+      {
+        token,
+        bondWei: m.getParameter("auditBondWei"),
+        auditsPerClaim: m.getParameter("auditsPerClaim"),
+        revealSeconds: m.getParameter("auditRevealSeconds"),
+        challengeSeconds: m.getParameter("auditChallengeSeconds"),
       },
     ]);
     const JobRegistry = m.contract("JobRegistry", [
@@ -58,6 +69,7 @@ export function glassboxModule(options: { readonly token: string | undefined }) 
         datasets: DatasetRegistry,
         flow: Flow,
         disputeGame: DisputeGame,
+        auditDesk: AuditDesk,
         limits: m.getParameter("jobLimits"),
       },
     ]);
@@ -102,6 +114,7 @@ export function glassboxModule(options: { readonly token: string | undefined }) 
       ProgramRegistry,
       OneStepVerifier,
       DisputeGame,
+      AuditDesk,
       JobRegistry,
       ModelRegistry,
       TwinRegistry,

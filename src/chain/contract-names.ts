@@ -17,6 +17,7 @@ export const CONTRACT_SOURCES = {
   ProgramRegistry: "compute/ProgramRegistry",
   OneStepVerifier: "compute/OneStepVerifier",
   DisputeGame: "compute/DisputeGame",
+  AuditDesk: "compute/AuditDesk",
   JobRegistry: "compute/JobRegistry",
   ModelRegistry: "models/ModelRegistry",
   TwinRegistry: "proofs/TwinRegistry",

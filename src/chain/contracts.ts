@@ -1,6 +1,7 @@
 import { Contract, type ContractRunner } from "ethers";
 
 import type {
+  AuditDesk,
   BlockSeeds,
   DatasetRegistry,
   DisputeGame,
@@ -51,6 +52,7 @@ export interface Contracts {
   readonly ProgramRegistry: ProgramRegistry;
   readonly OneStepVerifier: OneStepVerifier;
   readonly DisputeGame: DisputeGame;
+  readonly AuditDesk: AuditDesk;
   readonly JobRegistry: JobRegistry;
   readonly ModelRegistry: ModelRegistry;
   readonly TwinRegistry: TwinRegistry;

@@ -50,16 +50,20 @@ export interface PublicAnswer {
   readonly answer: number;
 }
 
+/** The file of a query. */
+export function queryFile(query: Uint8Array): Uint8Array {
+  return encodeTensor({ type: "u8", rows: 1, columns: query.length }, Uint8Array.from(query));
+}
+
 /** The claim that an operator signs for one answer: its inputs and its output are tensors, whose files have these roots. */
 export function answerClaim({ programRoot, weightsRoot, query, answer }: PublicAnswer): Claim {
-  const queryFile = encodeTensor({ type: "u8", rows: 1, columns: query.length }, Uint8Array.from(query));
   const answerFile = encodeTensor({ type: "i32", rows: 1, columns: 1 }, Int32Array.of(answer));
   return {
     kind: CLAIM_KINDS.answer,
     job: 0n,
     index: 0n,
     program: programRoot,
-    inputsRoot: rootList([weightsRoot, fileRoot(queryFile)]),
+    inputsRoot: rootList([weightsRoot, fileRoot(queryFile(query))]),
     outputsRoot: fileRoot(answerFile),
     traceRoot: NO_TRACE,
   };

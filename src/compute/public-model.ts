@@ -8,6 +8,9 @@ import { loadProgram } from "./validate.ts";
 export interface PublicModel {
   readonly programRoot: Hex;
   readonly weightsRoot: Hex;
+  /** The model's files. */
+  readonly program: Uint8Array;
+  readonly weights: Uint8Array;
   /** @throws GlassboxError `COMPUTE_INPUT_MISMATCH` for a query of another length. */
   answer(query: Uint8Array): PublicAnswer;
 }
@@ -19,5 +22,5 @@ export interface PublicModel {
 export function openPublicModel(files: { readonly program: Uint8Array; readonly weights: Uint8Array }): PublicModel {
   const infer = createInference(loadProgram(files.program), files.weights);
   const roots = { programRoot: fileRoot(files.program), weightsRoot: fileRoot(files.weights) };
-  return { ...roots, answer: (query) => ({ ...roots, query, answer: infer(query).answer }) };
+  return { ...roots, ...files, answer: (query) => ({ ...roots, query, answer: infer(query).answer }) };
 }

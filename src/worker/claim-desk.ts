@@ -28,6 +28,8 @@ export interface ClaimDeskParts {
   readonly audit: (claim: SeenClaim, signal: AbortSignal) => Promise<AuditResult>;
   /** Called once with a claim that is a mismatch, and what was computed instead. */
   readonly doubt?: (claim: SeenClaim, recomputed: RecomputedClaim, signal: AbortSignal) => Promise<void>;
+  /** Called once with a claim that is a match. */
+  readonly confirm?: (claim: SeenClaim) => void;
   /** Has a claim's author show what storage does not give. @returns whether it did */
   readonly ask?: (claim: SeenClaim, leaf: LeafNeeded, signal: AbortSignal) => Promise<boolean>;
   readonly logger: Logger;
@@ -86,6 +88,7 @@ export class ClaimDesk {
         if (isDropped()) return;
         this.#verdicts.set(job, { job, claim: claim.claim, digest, verdict, detail });
         logger.info({ job, claim: claim.claim, verdict, detail }, "recomputed a claim");
+        if (verdict === "match") this.#parts.confirm?.(claim);
         if (recomputed) await this.#parts.doubt?.(claim, recomputed, signal);
         return;
       } catch (error) {

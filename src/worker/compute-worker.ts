@@ -14,7 +14,9 @@ import { FlowReader } from "../storage/flow-reader.ts";
 import type { StorageClient } from "../storage/storage-client.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { answerRequestSchema } from "./answer-protocol.ts";
+import { AnswerInputs } from "./answer-inputs.ts";
 import { AnswerWorker } from "./answer-worker.ts";
+import { AnswerAuthor } from "./dispute/answer-author.ts";
 import { Defender } from "./dispute/defender.ts";
 import { GameReader } from "./dispute/game-reader.ts";
 import { KeptFiles } from "./dispute/kept-files.ts";
@@ -80,7 +82,7 @@ export interface ComputeWorker {
 
 /**
  * Starts a compute worker: joins open jobs that its stake covers, computes assigned parts, answers paid questions and public ones of its models,
- * answers for the parts it has signed when somebody challenges one, and collects the bounties that its operator has won.
+ * answers for the parts and public answers it has signed when somebody challenges one, and collects the bounties that its operator has won.
  */
 export async function startComputeWorker(options: ComputeWorkerOptions): Promise<ComputeWorker> {
   const { contracts, sender, signer, storage, logger } = options;
@@ -103,7 +105,8 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
   });
   const answers = new AnswerWorker(contracts, storage, sender, options.cacheDir);
   const domain = await jobDomain(contracts);
-  const publicAnswers = new PublicAnswers({ models: options.models, journal, operator, domain });
+  const inputs = new AnswerInputs(options.store);
+  const publicAnswers = new PublicAnswers({ models: options.models, journal, inputs, operator, domain });
   const server = createHttpServer(PART_BODY_LIMIT, logger, { idleMs: IDLE_MS, drainMs: DRAIN_MS });
   const rate = new RateLimiter(CALLS_PER_SECOND, BURST);
   server.addHook("onRequest", (request, _reply, next) => {
@@ -126,7 +129,7 @@ export async function startComputeWorker(options: ComputeWorkerOptions): Promise
     followJoined(options, leaver, leave.signal),
   ]);
   const reader = new GameReader(contracts, options.provider, options.fromBlock);
-  const files = new PartAuthor(contracts, filesOf, starts);
+  const files = [new PartAuthor(contracts, filesOf, starts), new AnswerAuthor(inputs)];
   const defending = new Defender({ ...options, reader, files }).run(stop.signal, stop.signal);
   const collecting = collectBounties({ ...options, reader }, stop.signal);
   return {

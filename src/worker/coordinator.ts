@@ -95,7 +95,7 @@ function defenderOf(jobId: bigint, options: CoordinatorOptions): Defender {
   const { contracts, provider, sender, journal, fromBlock, logger, meddling } = options;
   const reader = new GameReader(contracts, provider, fromBlock);
   const player = { contracts, reader, sender, logger, pollMs: POLL_MS };
-  const files = new ClaimAuthor({ jobId, storage: keptFiles(jobId, options), store: journal, player });
+  const files = [new ClaimAuthor({ jobId, storage: keptFiles(jobId, options), store: journal, player })];
   return new Defender({ ...player, provider, fromBlock, files, ...(meddling && { meddling }) });
 }
 

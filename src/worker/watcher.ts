@@ -3,8 +3,11 @@ import type { Provider } from "ethers";
 import type { Contracts } from "../chain/contracts.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { AuditAuthor } from "./audits/audit-author.ts";
+import { Auditor } from "./audits/auditor.ts";
 import { ClaimDesk } from "./claim-desk.ts";
 import { Challenger } from "./dispute/challenger.ts";
+import { Defender } from "./dispute/defender.ts";
 import { GameReader } from "./dispute/game-reader.ts";
 import type { PlayerParts } from "./dispute/play.ts";
 import { collectBounties } from "./dispute/winnings.ts";
@@ -23,6 +26,8 @@ export interface WatcherOptions {
   readonly provider: Provider;
   /** The account that plays the dispute game against claims that differ, and pays the bonds. Without one, a watcher only says what it found. */
   readonly sender?: TxSender;
+  /** Whether the account also audits claims for pay, under bond: an operator of the compute service may. */
+  readonly audits?: boolean;
   readonly storage: FileSource;
   readonly host: string;
   readonly port: number;
@@ -33,19 +38,24 @@ export interface WatcherOptions {
 
 /**
  * Starts a watcher: recomputes every claim from chain and storage, says at `GET /v1/jobs/<job>` what it found, and challenges what differs
- * if it has an account. It keeps nothing: when it starts, it goes on with the games that its account has open, and collects what it won.
+ * if it has an account; then it also checks the audits of others, and may audit itself. It keeps nothing: when it starts, it goes on with the
+ * games and audits that its account has open, and collects what it won.
  */
 export async function startWatcher(options: WatcherOptions): Promise<{ url: string; close(): Promise<void> }> {
   const stop = new AbortController();
   const { contracts, provider, fromBlock, storage, logger } = options;
   const player = playerOf(options);
   const challenger = player && new Challenger({ ...player, storage });
+  const auditor = player && challenger && new Auditor({ ...player, provider, fromBlock, storage, challenger });
+  const files = [new AuditAuthor(contracts, storage)];
+  const defender = player && new Defender({ ...player, provider, fromBlock, files });
   const desk = new ClaimDesk({
     audit: (claim, signal) => auditClaim(contracts, challenger?.filesOf(claim) ?? storage, claim, signal),
     ...(challenger && {
       doubt: (claim, recomputed, signal) => challenger.doubt(claim, recomputed, signal),
       ask: (claim, leaf, signal) => challenger.ask(claim, leaf, signal),
     }),
+    ...(auditor && options.audits && { confirm: auditor.take.bind(auditor) }),
     logger,
     signal: stop.signal,
   });
@@ -56,6 +66,8 @@ export async function startWatcher(options: WatcherOptions): Promise<{ url: stri
     watch(options, desk, stop.signal),
     challenger?.tidy(stop.signal),
     player && collectBounties({ ...player, provider, fromBlock }, stop.signal),
+    auditor?.run(stop.signal),
+    defender?.run(stop.signal, stop.signal),
   ]);
   return {
     url,

@@ -31,4 +31,8 @@ export const gameMoves = counter("game_moves_total", "Moves in dispute games, by
   "move",
   "outcome",
 ]);
+export const auditSteps = counter("audit_steps_total", "Steps of bonded audits, by what came of them", [
+  "step",
+  "outcome",
+]);
 export const jobWorkers = gauge("job_workers", "Workers that joined the job and say where they are");

@@ -11,6 +11,8 @@ contract DisputeGameMock is IJobDisputes {
 
     mapping(uint256 jobId => mapping(address operator => uint256)) public openPartGames;
 
+    mapping(uint256 auditId => uint256) public openAuditGames;
+
     IProgramRegistry public programs;
     address public jobs;
 

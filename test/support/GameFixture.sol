@@ -9,6 +9,7 @@ import { Accusation, Game, GameParams, Roots, Stage } from "../../contracts/inte
 import { Outputs } from "../../contracts/interfaces/compute/IJobRegistry.sol";
 import { Execution, IOneStepVerifier, Operand } from "../../contracts/interfaces/compute/IOneStepVerifier.sol";
 import { IProgramRegistry } from "../../contracts/interfaces/compute/IProgramRegistry.sol";
+import { ISubjectReader } from "../../contracts/interfaces/compute/ISubjectReader.sol";
 import { FileTreeLib, LeafOpening } from "../../contracts/libraries/FileTreeLib.sol";
 import { Section } from "../../contracts/libraries/ProgramLib.sol";
 import { GameProgram } from "./GameProgram.sol";
@@ -24,6 +25,7 @@ abstract contract GameFixture is JobFixture {
     uint256 internal constant BOND = 51;
     uint32 internal constant BUDGET = 4 hours;
     uint32 internal constant EXTENSION = 10 minutes;
+    uint256 internal constant ANSWER_STAKE = 333;
     uint256 internal constant ROUNDS = 3;
     uint256 internal constant PARTS = 2;
     uint256 internal constant SLOTS = 4;
@@ -36,6 +38,7 @@ abstract contract GameFixture is JobFixture {
 
     DisputeGame internal disputes;
     OneStepMock internal steps;
+    ISubjectReader internal subjects;
     uint256 internal jobId;
     Outputs internal outputs;
     /// @dev Of the detail, worked out once.
@@ -47,6 +50,7 @@ abstract contract GameFixture is JobFixture {
 
     function createGame() internal override returns (address) {
         steps = new OneStepMock(IProgramRegistry(address(programs)));
+        subjects = ISubjectReader(deployArtifact("compute", "SubjectReader", abi.encode(programs, ANSWER_STAKE)));
         GameParams memory params = gameParams();
         disputes = DisputeGame(deployArtifact("compute", "DisputeGame", abi.encode(params)));
         return address(disputes);
@@ -77,7 +81,8 @@ abstract contract GameFixture is JobFixture {
                 steps: IOneStepVerifier(address(steps)),
                 bondWei: BOND,
                 budgetSeconds: BUDGET,
-                extensionSeconds: EXTENSION
+                extensionSeconds: EXTENSION,
+                subjects: subjects
             });
     }
 
@@ -299,7 +304,7 @@ abstract contract GameFixture is JobFixture {
         return disputes.open(jobId, number);
     }
 
-    function author() internal view returns (address) {
+    function author() internal view virtual returns (address) {
         return operatorAt(0);
     }
 

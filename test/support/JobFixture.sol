@@ -3,7 +3,9 @@ pragma solidity ^0.8.30;
 
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
+import { AuditDesk } from "../../contracts/compute/AuditDesk.sol";
 import { JobRegistry } from "../../contracts/compute/JobRegistry.sol";
+import { AuditDeskParams } from "../../contracts/interfaces/compute/IAuditDesk.sol";
 import {
     Job,
     JobLimits,
@@ -34,6 +36,10 @@ abstract contract JobFixture {
     uint32 internal constant DATASET_ACCOUNTS = 3;
     uint256 internal constant OPERATORS = 3;
     uint256 internal constant WEALTH = 1_000_000;
+    uint256 internal constant AUDIT_BOND = 41;
+    uint32 internal constant AUDITS = 3;
+    uint32 internal constant REVEAL = 2 days;
+    uint32 internal constant CHALLENGE = 12 hours;
 
     address internal opener = address(0xA11CE);
     address internal stranger = address(0x57A46E);
@@ -45,6 +51,9 @@ abstract contract JobFixture {
     ProgramsMock internal programs;
     /// @dev What judges claims: `game`, unless a test brings its own.
     address internal judge;
+    AuditDesk internal desk;
+    /// @dev Of the jobs that are opened from now on.
+    uint256 internal auditFeeWei;
     DatasetRegistry internal datasets;
     JobRegistry internal jobs;
     IModelRegistry internal models;
@@ -65,6 +74,14 @@ abstract contract JobFixture {
         return address(game);
     }
 
+    function createDesk() internal returns (AuditDesk) {
+        return AuditDesk(deployArtifact("compute", "AuditDesk", abi.encode(deskParams())));
+    }
+
+    function deskParams() internal view returns (AuditDeskParams memory) {
+        return AuditDeskParams(IERC20(address(token)), AUDIT_BOND, AUDITS, REVEAL, CHALLENGE);
+    }
+
     function datasetRoot(uint256 file) internal virtual returns (bytes32) {
         return keccak256(abi.encode("dataset", file));
     }
@@ -78,6 +95,7 @@ abstract contract JobFixture {
         programs.set(PROGRAM_ROOT, GameProgram.head(GameProgram.PARTS), GameProgram.FILE_LEAVES);
         judge = createGame();
         datasets = DatasetRegistry(deployArtifact("models", "DatasetRegistry", abi.encode(files)));
+        desk = createDesk();
         jobs = JobRegistry(create(registryParams()));
         models = jobs.models();
 
@@ -111,6 +129,7 @@ abstract contract JobFixture {
                 datasets: datasets,
                 flow: IFlow(address(files)),
                 disputeGame: judge,
+                auditDesk: desk,
                 limits: JobLimits({
                     minClaimBondWei: 10,
                     minLeaseBondWei: 4,
@@ -138,6 +157,7 @@ abstract contract JobFixture {
                 poolsBps: [uint16(4_000), 2_000, 3_000, 1_000],
                 shareSupply: 1_000_000,
                 feeWei: 500,
+                auditFeeWei: auditFeeWei,
                 claimBondWei: 101,
                 leaseBondWei: 21,
                 coverageWei: 100,

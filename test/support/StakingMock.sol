@@ -13,6 +13,7 @@ contract StakingMock {
     mapping(address operator => uint256) public stakeWei;
     mapping(uint32 serviceId => mapping(address operator => uint256)) public reservedWei;
     mapping(address operator => uint256) public settlements;
+    mapping(address operator => uint48) public memberSince;
 
     ServiceParams private _service;
 
@@ -20,6 +21,10 @@ contract StakingMock {
         signerOf[operator] = signer;
         operatorOfSigner[signer] = operator;
         stakeWei[operator] = amountWei;
+    }
+
+    function setMemberSince(address operator, uint48 since) external {
+        memberSince[operator] = since;
     }
 
     function createService(ServiceParams calldata params) external returns (uint32 serviceId) {
@@ -48,7 +53,31 @@ contract StakingMock {
         return signerOf[operator] != address(0);
     }
 
+    function isMemberAt(uint32, address operator, uint48 t) external view returns (bool) {
+        return signerOf[operator] != address(0) && t >= memberSince[operator];
+    }
+
+    function slashableOf(address operator) external view returns (uint256) {
+        return stakeWei[operator];
+    }
+
+    function slasher() external view returns (address) {
+        return address(this);
+    }
+
     function service(uint32) external view returns (ServiceParams memory) {
         return _service;
+    }
+
+    function magnitudeBaseAt(uint32, address, uint48) external pure returns (uint64) {
+        return 1e18;
+    }
+
+    function totalMagnitude(address) external pure returns (uint64) {
+        return 1e18;
+    }
+
+    function punishedWad(uint32, address, bytes32) external pure returns (uint64) {
+        return 0;
     }
 }

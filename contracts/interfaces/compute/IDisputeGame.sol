@@ -6,9 +6,11 @@ import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { LeafOpening } from "../../libraries/FileTreeLib.sol";
 import { Section } from "../../libraries/ProgramLib.sol";
 import { Claim } from "./IClaimDigests.sol";
+import { IGameReader } from "./IGameReader.sol";
 import { IJobRegistry } from "./IJobRegistry.sol";
 import { Execution, IOneStepVerifier, Operand } from "./IOneStepVerifier.sol";
 import { IProgramRegistry } from "./IProgramRegistry.sol";
+import { ISubjectReader } from "./ISubjectReader.sol";
 
 /// @notice What comes next in a game, and whose turn that is.
 /// @dev Challenger: Free (demand, accuse or refute), PickStep, PickOperation, PickLeaves, Prove.
@@ -29,6 +31,14 @@ enum Stage {
     Lost,
     Void,
     Settled
+}
+
+/// @notice What a game is about.
+enum GameSubject {
+    JobClaim,
+    Part,
+    Answer,
+    Audit
 }
 
 /// @notice Files of a claim whose leaves can be demanded: its outputs, and those of its dataset.
@@ -137,11 +147,13 @@ struct RoundProof {
 
 /// @notice One game.
 /// @param challenger Who posted the bond
-/// @param capturedAt The time that a slash is measured by: of the claim; of a part: when its operator joined the job
-/// @param part Of a part's game: `round * parts + part`
-/// @param author Operator that answers for the claim or the part
-/// @param jobId The job whose claim or part is in dispute
-/// @param claimNumber Which of the job's claims; 0 for a part
+/// @param capturedAt The time that a slash is measured by: of the claim; of a part: when its operator joined the job; else of the
+/// game's opening
+/// @param part Of a part's game: `round * parts + part`; of an audit's: the audit
+/// @param subject What it is about
+/// @param author Operator that answers for it
+/// @param jobId The job whose claim, part or audit is in dispute; 0 for an answer
+/// @param claimNumber Which of the job's claims; 0 for all but a job's claim
 /// @param stage What comes next
 /// @param turnStartedAt When the turn began; when the game ended
 /// @param challengerSeconds The challenger's next turn is so long; if it is its turn, the present one
@@ -158,6 +170,7 @@ struct Game {
     address challenger;
     uint48 capturedAt;
     uint32 part;
+    GameSubject subject;
     address author;
     uint64 jobId;
     uint32 claimNumber;
@@ -191,6 +204,7 @@ struct Roots {
 /// @param bondWei A challenger's bond: covers an author's gas in the longest game, and hurts; at least 2
 /// @param budgetSeconds Time of each side for all its moves
 /// @param extensionSeconds Every turn has at least this long, however little of the budget is left
+/// @param subjects Reads what operators signed, and says what it costs
 struct GameParams {
     IERC20 token;
     IProgramRegistry programs;
@@ -198,6 +212,7 @@ struct GameParams {
     uint256 bondWei;
     uint32 budgetSeconds;
     uint32 extensionSeconds;
+    ISubjectReader subjects;
 }
 
 /// @notice What a job registry asks of its game.
@@ -215,6 +230,9 @@ interface IJobDisputes {
 
     /// @notice Games against parts that an operator signed and that are not settled; its coverage is not released before this is 0.
     function openPartGames(uint256 jobId, address operator) external view returns (uint256);
+
+    /// @notice Games against an audit that are not settled; the audit is not paid before this is 0.
+    function openAuditGames(uint256 auditId) external view returns (uint256);
 }
 
 /// @title Challenge by opening
@@ -225,7 +243,8 @@ interface IJobDisputes {
 /// The way of a game against a job claim: `open`, `demand` and `showLeaf` as often as needed, `accuse` (or `challenge`, which
 /// opens and accuses at once), `postDetail`, then `openNodes` and `pickNode` down to the record of one step, `openRecord`,
 /// `pickOperation`, `openNodes` and `pickNode` down to at most eight leaves, `openLeaves`, `prove`. Or `open` and `refute`.
-/// A game against a part begins with `challengePart` and goes on with `postDetail`.
+/// A game against a part begins with `challengePart` and goes on with `postDetail`, and so does one against an answer, after
+/// `challengeAnswer`. A game against an audit, by `challengeAudit`, begins below the detail root, which its author has revealed.
 ///
 /// Detail file: the layout is that of docs/spec/compute.md. A way down of n levels takes k = ceil(n / 6) openings, each of 2^ceil(n / k)
 /// children, with the n and k that are left then. n is the height above the records; in a tensor, the height above the leaves
@@ -244,14 +263,15 @@ interface IJobDisputes {
 /// Money: a lost bond goes half, rounded up, to the burn address and half to the author; a won or void game gives it back. A
 /// claim loses its bond in the registry, where half of it goes to the challenger. Slashing is up to the `Slasher`: this contract
 /// is the compute service's evidence verifier, and `abi.encode(gameId)` of a won game is the evidence. A slash takes as much
-/// of the author's magnitude as is worth the job's coverage at that time, once for a claim and once for a part, however many
-/// games were won.
+/// of the author's magnitude as is worth the job's coverage at that time, of an answer `ISubjectReader.answerStakeWei`, once for a claim, a
+/// part and an answer, however many games were won. A lost audit costs its bond in `AuditDesk`, and no stake.
 /// @dev Warning: the token must move exactly the amount asked for. Warning: a won game keeps counting as open until somebody
 /// calls `settle`, which reopens the job and pays. Warning: `Accused` is the only place that holds an execution; later moves pass it again.
 /// Openings that don't lead to their root revert with errors of `FileTreeLib`.
 interface IDisputeGame is IJobDisputes {
     event Bound(address indexed jobs);
-    /// @param claimNumber 0 for a part
+    /// @param jobId 0 for an answer
+    /// @param claimNumber 0 for all but a job's claim
     event GameOpened(
         uint256 indexed gameId,
         uint256 indexed jobId,
@@ -276,7 +296,7 @@ interface IDisputeGame is IJobDisputes {
     event Burnt(uint256 amountWei);
 
     error DisputeGameContractMissing(bytes32 name);
-    /// @dev The judge of elements must know the programs that the game knows.
+    /// @dev The judge of elements and the reader of subjects must know the programs that the game knows.
     error DisputeGameProgramsMismatch(address actual, address expected);
     error DisputeGameParameterOutOfRange(bytes32 name, uint256 actual, uint256 min, uint256 max);
     error DisputeGameAlreadyBound(address jobs);
@@ -299,16 +319,20 @@ interface IDisputeGame is IJobDisputes {
     /// @dev The job has no such execution, or no such round.
     error DisputeGameNoExecution(Section section, uint256 round, uint256 part);
     error DisputeGameNoFault(Fault fault);
-    /// @param field "kind", "index", "program", "inputsRoot" or "traceRoot"
+    /// @param field "kind", "job", "index", "program", "inputsRoot" or "traceRoot"
     error DisputeGamePartMismatch(bytes32 field, bytes32 actual, bytes32 expected);
     /// @param signer Who signed; 0 if nobody did
     error DisputeGameNotOperator(address signer);
     error DisputeGameNotCovering(uint256 jobId, address operator);
     /// @dev The move shows or names something else than what the game stands at.
     error DisputeGamePlaceMismatch(bytes32 actual, bytes32 expected);
+    /// @dev No member of the compute service now.
+    error DisputeGameNotMember(address operator);
     /// @dev The last step's state is not the output, or a record's state not what its tensors make.
     error DisputeGameStateMismatch(bytes32 actual, bytes32 expected);
     error DisputeGameSlotNotZero(uint256 slot);
+    /// @dev Something stands behind the record of the last step.
+    error DisputeGameNotPadded(bytes32 actual, bytes32 expected);
     /// @param actual Children given; bytes of roots, leaves or evidence given
     error DisputeGameLength(uint256 actual, uint256 expected);
     /// @param actual Child, step, operation or leaf
@@ -316,6 +340,8 @@ interface IDisputeGame is IJobDisputes {
     /// @dev At this height above the leaves a tensor's nodes, or its leaves, are not opened yet.
     error DisputeGameHeight(uint256 gameId, uint256 height);
     error DisputeGameNotWon(uint256 gameId, Stage stage);
+    /// @dev A lost audit costs a bond, no stake.
+    error DisputeGameNoEvidence(GameSubject subject);
     error DisputeGameWrongService(uint32 actual, uint32 expected);
     error DisputeGameReceiverInvalid(address receiver);
     error DisputeGameNothingOwed(address account);
@@ -343,6 +369,23 @@ interface IDisputeGame is IJobDisputes {
         bytes calldata signature,
         bytes32 startRoot
     ) external returns (uint256 gameId);
+
+    /// @notice Opens a game against an answer that a present member of the compute service signed, and posts the bond. Next is `postDetail`.
+    /// @param answer The claim of kind 2 that was signed; its program is registered and has an inference
+    /// @param signature By a key that is or was the operator's signer
+    /// @param weightsRoot File root of the weights; with the query's root it makes `inputsRoot`
+    /// @param queryRoot File root of the query
+    function challengeAnswer(
+        Claim calldata answer,
+        bytes calldata signature,
+        bytes32 weightsRoot,
+        bytes32 queryRoot
+    ) external returns (uint256 gameId);
+
+    /// @notice Opens a game against a revealed audit of `AuditDesk`, within its time for challenges, and posts the bond.
+    /// Next the watcher opens the detail root that it revealed.
+    /// @param execution The execution of the part that was drawn, from `IAuditDesk.AuditRevealed`
+    function challengeAudit(uint256 auditId, Execution calldata execution) external returns (uint256 gameId);
 
     /// @notice Demands that the author shows a leaf of a file. At most `MAX_DEMANDS` in a game, before the accusation.
     function demand(uint256 gameId, ClaimFile file, uint64 leafIndex) external;
@@ -455,11 +498,20 @@ interface IDisputeGame is IJobDisputes {
 
     function steps() external view returns (IOneStepVerifier);
 
+    /// @notice Reads claims and details for this game.
+    function reader() external view returns (IGameReader);
+
+    /// @notice Reads what operators signed, for this game.
+    function subjects() external view returns (ISubjectReader);
+
     function bondWei() external view returns (uint256);
 
     function budgetSeconds() external view returns (uint32);
 
     function extensionSeconds() external view returns (uint32);
+
+    /// @notice Digest of the answer that a game is about; 0 if it is about something else.
+    function answerDigestOf(uint256 gameId) external view returns (bytes32);
 
     /// @notice No game takes longer, from its opening to the end of its last turn.
     function longestSeconds() external view returns (uint256);

@@ -2,7 +2,6 @@
 pragma solidity ^0.8.30;
 
 import { LeafOpening } from "../../libraries/FileTreeLib.sol";
-import { Claim } from "./IClaimDigests.sol";
 import { Accusation, ClaimFile, Fault } from "./IDisputeGame.sol";
 import { ClaimFacts, IJobRegistry } from "./IJobRegistry.sol";
 import { Execution } from "./IOneStepVerifier.sol";
@@ -21,24 +20,6 @@ interface IGameReader {
         ClaimFacts memory facts,
         Accusation calldata accusation
     ) external view returns (Execution memory execution, uint256 steps);
-
-    /// @notice What the signer of a part's claim answers for.
-    /// @param startRoot Root of the weights that the part started from
-    function executionOfPart(
-        IJobRegistry jobs,
-        Claim calldata part,
-        bytes32 startRoot
-    ) external view returns (Execution memory execution, uint256 steps);
-
-    /// @notice The operator that signed a part's claim. Reverts unless it holds coverage of the job.
-    /// @param signature By a key that is or was the operator's signer
-    /// @return author The operator
-    /// @return joinedAt When it joined the job
-    function signerOfPart(
-        IJobRegistry jobs,
-        Claim calldata part,
-        bytes calldata signature
-    ) external view returns (address author, uint48 joinedAt);
 
     /// @notice Whether the proof shows the fault in a job's live claim.
     /// @param proof The fault's struct, encoded
@@ -69,7 +50,7 @@ interface IGameReader {
         LeafOpening calldata opening
     ) external view;
 
-    /// @notice Reverts unless the last state of a detail file is the execution's output.
+    /// @notice Reverts unless the last state of a detail file is the execution's output, and all records behind it are 0.
     /// @param steps Steps of the execution
     /// @param last The leaf that ends with the last step's state
     /// @return height Levels from the root down to the records
@@ -94,16 +75,4 @@ interface IGameReader {
         uint256 operation,
         LeafOpening calldata opening
     ) external view returns (bytes32 recordRoot, bytes32 tensorRoot, uint256 height);
-
-    /// @notice The share of an operator's magnitude that is worth its coverage of a job now, rounded up; of an offence that
-    /// has been punished, what it was punished with.
-    /// @param serviceId The compute service of `jobs`
-    function slashWad(
-        IJobRegistry jobs,
-        uint32 serviceId,
-        uint256 jobId,
-        address operator,
-        bytes32 offenceKey,
-        uint48 capturedAt
-    ) external view returns (uint64 wad);
 }

@@ -4,12 +4,15 @@ pragma solidity ^0.8.30;
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import { IDatasetRegistry } from "../models/IDatasetRegistry.sol";
+import { IModelRegistry } from "../models/IModelRegistry.sol";
 import { IOperatorRegistry } from "../staking/IOperatorRegistry.sol";
 import { IServiceRegistry } from "../staking/IServiceRegistry.sol";
 import { IStakePool } from "../staking/IStakePool.sol";
 import { IFlow } from "../storage/IFlow.sol";
 import { Extent } from "../../libraries/ProgramLib.sol";
+import { IAuditDesk } from "./IAuditDesk.sol";
 import { IClaimDigests } from "./IClaimDigests.sol";
+import { IDisputeGame } from "./IDisputeGame.sol";
 import { IProgramRegistry } from "./IProgramRegistry.sol";
 
 enum JobStatus {
@@ -31,6 +34,7 @@ enum JobStatus {
 /// @param poolsBps Shares of data, labels, compute and initiator in basis points; sum 10,000
 /// @param shareSupply Shares of the new version, all pools together
 /// @param feeWei Escrowed now, paid to the author of the accepted claim
+/// @param auditFeeWei Escrowed now, for audits of the accepted claim; 0 if none are paid
 /// @param claimBondWei Bond of a claim; lost when the claim is refuted
 /// @param leaseBondWei Bond of the lease; lost by silence
 /// @param coverageWei Stake that each joined operator reserves
@@ -48,6 +52,7 @@ struct JobParams {
     uint16[4] poolsBps;
     uint64 shareSupply;
     uint256 feeWei;
+    uint256 auditFeeWei;
     uint256 claimBondWei;
     uint256 leaseBondWei;
     uint256 coverageWei;
@@ -175,6 +180,7 @@ struct JobLimits {
 /// @notice What a job registry is built on; none of it ever changes.
 /// @param token Token of fees, bonds and revenue
 /// @param disputeGame Judges claims; a new one, which is bound to this registry for ever
+/// @param auditDesk Pays audits; a new one, which is bound to this registry for ever
 struct JobRegistryParams {
     IERC20 token;
     IOperatorRegistry operators;
@@ -183,6 +189,7 @@ struct JobRegistryParams {
     IDatasetRegistry datasets;
     IFlow flow;
     address disputeGame;
+    IAuditDesk auditDesk;
     JobLimits limits;
 }
 
@@ -257,7 +264,7 @@ interface IJobRegistry is IClaimDigests {
     error JobRegistryReceiverInvalid(address receiver);
     error JobRegistryNothingOwed(address account);
 
-    /// @notice Opens a job for a new version of a model and escrows its fee.
+    /// @notice Opens a job for a new version of a model and escrows its fees.
     /// @dev Only the holder of the model's token. The deadline, window, lease and bonds must lie within `limits`. The program must be
     /// registered, compute an allocation, take less than 2^53 samples in all, and be made for as many samples, credits and accounts as the job can have; the
     /// dataset's samples and labels must have exactly the bytes of the program's tensors.
@@ -288,7 +295,8 @@ interface IJobRegistry is IClaimDigests {
         bytes calldata signature
     ) external;
 
-    /// @notice Accepts an unrefuted claim after its window: publishes the model version, and owes fee and bonds to the author.
+    /// @notice Accepts an unrefuted claim after its window: publishes the model version, and owes fee and bonds to the author, and the
+    /// audit fee to the audit desk.
     /// Anyone may call.
     /// @return versionId The new version
     function accept(uint256 jobId) external returns (uint256 versionId);
@@ -298,7 +306,7 @@ interface IJobRegistry is IClaimDigests {
     /// @param claimNumber The claim that lost; it must be the live one
     function refute(uint256 jobId, uint32 claimNumber, address winner) external;
 
-    /// @notice Ends a job that was not claimed by its deadline: the fee is owed to the opener. Anyone may call.
+    /// @notice Ends a job that was not claimed by its deadline: its fees are owed to the opener. Anyone may call.
     /// @dev A lease that was live at the deadline gets its bond back; of one that had expired half is burnt, the rest owed
     /// to the opener.
     function cancel(uint256 jobId) external;
@@ -349,6 +357,15 @@ interface IJobRegistry is IClaimDigests {
 
     /// @notice Bounds of every job here.
     function limits() external view returns (JobLimits memory);
+
+    /// @notice The game that judges claims.
+    function disputeGame() external view returns (IDisputeGame);
+
+    /// @notice The desk that pays audits of claims.
+    function auditDesk() external view returns (IAuditDesk);
+
+    /// @notice Models whose versions the jobs become.
+    function models() external view returns (IModelRegistry);
 
     /// @notice The compute service in `ServiceRegistry`.
     function serviceId() external view returns (uint32);

@@ -17,6 +17,7 @@ const JOB_TERMS = {
   poolsBps: [4_000, 2_000, 3_000, 1_000],
   shareSupply: 1_000_000_000_000n,
   feeWei: parseEther("10"),
+  auditFeeWei: parseEther("4"),
   claimBondWei: parseEther("100"),
   leaseBondWei: parseEther("10"),
   coverageWei: parseEther("100"),
@@ -44,7 +45,8 @@ export async function openTrainingJob(
   ensureInput(isTrainable(program), "CLI_PROGRAM_UNTRAINABLE", "the program has no step: it only answers");
   const stored = await storage.upload(encodeProgram(program), options.signal);
   await registerProgram(contracts, sender, program);
-  await sender.send(Token.approve.populateTransaction(await JobRegistry.getAddress(), JOB_TERMS.feeWei));
+  const escrowWei = JOB_TERMS.feeWei + JOB_TERMS.auditFeeWei;
+  await sender.send(Token.approve.populateTransaction(await JobRegistry.getAddress(), escrowWei));
   const receipt = await sender.send(
     JobRegistry.openJob.populateTransaction({
       modelId: options.modelId,
@@ -57,6 +59,7 @@ export async function openTrainingJob(
       poolsBps: [...JOB_TERMS.poolsBps],
       shareSupply: JOB_TERMS.shareSupply,
       feeWei: JOB_TERMS.feeWei,
+      auditFeeWei: JOB_TERMS.auditFeeWei,
       claimBondWei: JOB_TERMS.claimBondWei,
       leaseBondWei: JOB_TERMS.leaseBondWei,
       coverageWei: JOB_TERMS.coverageWei,

@@ -36,11 +36,20 @@ export const computeDispute: Command = {
           flag: "data",
           value: "folder",
           summary:
-            "of an author: the folder of the coordinator that made the claim, or of the worker that signed the part",
+            "of an author: the folder of the coordinator that made the claim, or of the worker that signed the part or answer",
         },
         NODE_OPTION,
       ],
       load: async () => (await import("../handlers/dispute-play.ts")).play,
+    },
+    {
+      name: "answer",
+      summary:
+        "Challenge a public answer that its model does not give, and play to the end. It takes a bond, which is lost if the answer is right.",
+      example: "glassbox compute dispute answer receipt.json --model ./lande --dev-account 9",
+      arguments: [{ name: "receipt", summary: "file that `model run --receipt` wrote" }],
+      options: [{ flag: "model", value: "folder", summary: "the model that answered" }],
+      load: async () => (await import("../handlers/dispute-answer.ts")).answer,
     },
     {
       name: "expire",

@@ -38,8 +38,15 @@ export const computeJob: Command = {
       load: async () => (await import("../handlers/compute-job.ts")).accept,
     },
     {
+      name: "sweep",
+      summary: "Give what watchers did not earn of a job's audit fee back to its opener; anyone may.",
+      example: "glassbox compute job sweep 1 --dev-account 0",
+      arguments: [JOB_ARGUMENT],
+      load: async () => (await import("../handlers/compute-job.ts")).sweep,
+    },
+    {
       name: "claim",
-      summary: "Take all that jobs and disputes owe the signing account: fees, bonds, rewards and bounties.",
+      summary: "Take all that jobs, disputes and audits owe the signing account: fees, bonds, rewards and bounties.",
       example: "glassbox compute job claim --dev-account 10",
       load: async () => (await import("../handlers/compute-job.ts")).claim,
     },

@@ -81,7 +81,14 @@ export const compute: Command = {
       summary:
         "Run a watcher: recompute every claim. With an account it challenges those that differ: each game takes a bond, which comes back with half of the claim's bond if the game is won, and is lost if it is not.",
       example: "glassbox compute watch --port 5800 --dev-account 9",
-      options: listenOptions("5800"),
+      options: [
+        ...listenOptions("5800"),
+        {
+          flag: "audit",
+          summary:
+            "also audit claims of jobs that pay for it, under bond; the account must be an operator of the compute service",
+        },
+      ],
       load: async () => (await import("../handlers/compute-watch.ts")).watch,
     },
     computeDispute,

@@ -32,7 +32,7 @@ export interface RefutedClaim {
  * the dispute game to the verdict; bond and stake are lost, and the job is open again with its escrow.
  */
 export async function trainFalselyAndGetCaught(stage: Stage, network: Network, jobId: bigint): Promise<RefutedClaim> {
-  const { JobRegistry, StakePool, Token } = network.contracts;
+  const { AuditDesk, JobRegistry, StakePool, Token } = network.contracts;
   const { address: author } = await network.sender(ROLES.dishonestTrainer);
   await coordinateFalsely(network, jobId, stage.signal, (event) => {
     if (event.event === "claimed")
@@ -54,9 +54,10 @@ export async function trainFalselyAndGetCaught(stage: Stage, network: Network, j
     "DEMO_BOND_SUM",
     `the bond was ${bondWei}, burnt ${bondBurntWei}, to the watcher ${bondWonWei}`,
   );
-  const escrowWei = (await Token.balanceOf(await JobRegistry.getAddress())) - (await JobRegistry.owedWei(author));
+  const owedWei = (await JobRegistry.owedWei(author)) + (await JobRegistry.owedWei(await AuditDesk.getAddress()));
+  const escrowWei = (await Token.balanceOf(await JobRegistry.getAddress())) - owedWei;
   ensureCheck(
-    state === "open" && escrowWei === params.feeWei,
+    state === "open" && escrowWei === params.feeWei + params.auditFeeWei,
     "DEMO_JOB_NOT_REOPENED",
     `job ${jobId} is ${state}, with ${escrowWei} in escrow`,
   );

@@ -78,10 +78,13 @@ async function termsOf({ contracts, provider }: Session): Promise<Terms> {
 }
 
 function gameJson(view: GameView, { bondWei, now }: Terms): object {
-  const { gameId, jobId, claimNumber, part, challenger, author, stage, turn, turnEnds } = view;
-  const subject = claimNumber > 0 ? { claim: claimNumber, part: null } : { claim: null, part };
+  const { gameId, subject, jobId, claimNumber, part, challenger, author, stage, turn, turnEnds } = view;
+  const job = subject === "answer" ? null : jobId;
+  const claim = subject === "claim" ? claimNumber : null;
+  const number = (of: GameView["subject"]): number | null => (subject === of ? part : null);
   return {
-    ...{ game: gameId, job: jobId, ...subject, challenger, author, stage, turn: turn ?? null },
+    ...{ game: gameId, subject, job, claim, part: number("part"), audit: number("audit") },
+    ...{ challenger, author, stage, turn: turn ?? null },
     turnEndsAt: turn === undefined ? null : formatTime(turnEnds),
     secondsLeft: turn === undefined ? null : secondsLeft(turnEnds, now),
     bondWei,
@@ -89,12 +92,16 @@ function gameJson(view: GameView, { bondWei, now }: Terms): object {
 }
 
 function gameLine(view: GameView, { bondWei, now }: Terms): string {
-  const { gameId, jobId, claimNumber, part, challenger, author, stage, turn, turnEnds } = view;
-  const subject = claimNumber > 0 ? `claim ${claimNumber}` : `part ${part}`;
+  const { gameId, challenger, author, stage, turn, turnEnds } = view;
   const left = secondsLeft(turnEnds, now);
   const time = left === 0n ? "has passed: `dispute expire` ends the game" : `for ${showDuration(left)}`;
   const state = turn === undefined ? stage : `${stage}, the ${turn}'s turn ${time}`;
-  return `game ${gameId}  job ${jobId}, ${subject}: ${state}; ${challenger} with a bond of ${formatTokens(bondWei)} against ${author}`;
+  return `game ${gameId}  ${subjectText(view)}: ${state}; ${challenger} with a bond of ${formatTokens(bondWei)} against ${author}`;
+}
+
+function subjectText({ subject, jobId, claimNumber, part }: GameView): string {
+  if (subject === "answer") return "a signed answer";
+  return `job ${jobId}, ${subject} ${subject === "claim" ? claimNumber : part}`;
 }
 
 /** A move in the last second counts. */

@@ -47,17 +47,17 @@ export const status: Handler = async (context, values) => {
             acceptableAt: formatTime(claim.claimedAt + params.claimWindowSeconds),
           };
     const leased = lease.expiresAt === 0n ? null : { holder: lease.holder, expiresAt: formatTime(lease.expiresAt) };
-    const { modelId, datasetId, rounds, parts, feeWei, coverageWei } = params;
+    const { modelId, datasetId, rounds, parts, feeWei, auditFeeWei, coverageWei } = params;
     const deadline = formatTime(params.deadline);
     context.result(
       {
-        ...{ jobId, status: state, modelId, datasetId, rounds, parts, feeWei, coverageWei, deadline },
+        ...{ jobId, status: state, modelId, datasetId, rounds, parts, feeWei, auditFeeWei, coverageWei, deadline },
         ...{ opener: job.opener, joined, lease: leased, claim: claimed, versionId: job.versionId },
       },
       [
         `job       ${jobId}, ${state}`,
         `trains    model ${modelId} on dataset ${datasetId}, ${rounds} rounds of ${parts} parts`,
-        `pays      ${formatTokens(feeWei)}; opened by ${job.opener}, to be claimed by ${deadline}`,
+        `pays      ${formatTokens(feeWei)}, and ${formatTokens(auditFeeWei)} for audits; opened by ${job.opener}, to be claimed by ${deadline}`,
         `joined    ${joined.length === 0 ? "nobody" : joined.join(", ")}; each risks ${formatTokens(coverageWei)}`,
         `lease     ${leased ? `${leased.holder} until ${leased.expiresAt}` : "-"}`,
         `claim     ${claimed ? `by ${claimed.author}, weights ${claimed.weightsRoot}` : "-"}`,
@@ -79,13 +79,24 @@ export const accept: Handler = async (context, values) => {
   });
 };
 
-/** Pays out what jobs and dispute games owe the signing account: fees, bonds that came back, and what it won. */
+/** Gives what is left of a job's audit fee back to its opener, who is paid by `claim`. */
+export const sweep: Handler = async (context, values) => {
+  const jobId = parseId(textOf(values, "job"), "job");
+  await withSigningSession(context, async ({ contracts, sender }) => {
+    const { AuditDesk } = contracts;
+    const receipt = await sender.send(AuditDesk.sweep.populateTransaction(jobId));
+    const { opener, amountWei } = eventOf(receipt, AuditDesk, "FeeSwept");
+    context.result({ jobId, opener, amountWei }, `${formatTokens(amountWei)} of job ${jobId} are owed to ${opener}`);
+  });
+};
+
+/** Pays out what jobs, dispute games and audits owe the signing account: fees, bonds that came back, and what it won. */
 export const claim: Handler = async (context) => {
   await withSigningSession(context, async ({ contracts, sender, provider, book }) => {
-    const { DisputeGame, JobRegistry, Slasher } = contracts;
+    const { AuditDesk, DisputeGame, JobRegistry, Slasher } = contracts;
     const { address } = sender;
-    const [jobsWei, gamesWei] = await readChain(
-      Promise.all([JobRegistry.owedWei(address), DisputeGame.owedWei(address)]),
+    const [jobsWei, gamesWei, auditsWei] = await readChain(
+      Promise.all([JobRegistry.owedWei(address), DisputeGame.owedWei(address), AuditDesk.owedWei(address)]),
     );
     const bounties = await unpaidBounties(contracts, { provider, fromBlock: book.startBlock }, address);
     const now = await chainTime(provider);
@@ -94,19 +105,21 @@ export const claim: Handler = async (context) => {
     const later = bounties.find(({ closesAt }) => closesAt > now);
     const outlook = later && `bounties of ${formatTokens(laterWei)} follow from ${formatTime(later.closesAt)} on`;
     ensureInput(
-      jobsWei + gamesWei + bountiesWei > 0n,
+      jobsWei + gamesWei + auditsWei + bountiesWei > 0n,
       "COMPUTE_NOTHING_OWED",
-      `no job and no dispute owes ${address} anything`,
+      `no job, dispute or audit owes ${address} anything`,
       outlook === undefined ? {} : { hint: outlook },
     );
     if (jobsWei > 0n) await sender.send(JobRegistry.withdraw.populateTransaction(address));
     if (gamesWei > 0n) await sender.send(DisputeGame.withdraw.populateTransaction(address));
+    if (auditsWei > 0n) await sender.send(AuditDesk.withdraw.populateTransaction(address));
     for (const { serviceId, operator, offenceKey } of due) {
       await sender.send(Slasher.claimBounty.populateTransaction(serviceId, operator, offenceKey));
     }
-    const paid = `${formatTokens(jobsWei)} of jobs, ${formatTokens(gamesWei)} of disputes and ${formatTokens(bountiesWei)} of bounties`;
+    const [jobs, games, audits, bountiesPaid] = [jobsWei, gamesWei, auditsWei, bountiesWei].map(formatTokens);
+    const paid = `${jobs} of jobs, ${games} of disputes, ${audits} of audits and ${bountiesPaid} of bounties`;
     context.result(
-      { account: address, jobsWei, gamesWei, bountiesWei, laterWei },
+      { account: address, jobsWei, gamesWei, auditsWei, bountiesWei, laterWei },
       [`${paid} paid to ${address}`, ...(outlook === undefined ? [] : [outlook])].join("\n"),
     );
   });

@@ -9,12 +9,14 @@ import { POLL_MS, serveUntilStopped, workerLogger } from "../worker-process.ts";
 /** Runs a watcher until it is asked to stop. With an account it plays the dispute game, without one it only says what it found. */
 export const watch: Handler = async (context, values) => {
   const port = parsePort(textOf(values, "port"));
-  const withAnySession = hasAccount(context.settings) ? withSigningSession : withSession;
+  const audits = values["audit"] === true;
+  const withAnySession = audits || hasAccount(context.settings) ? withSigningSession : withSession;
   await withAnySession(context, async ({ contracts, provider, book, ...rest }: Session & Partial<SigningSession>) => {
     const running = await startWatcher({
       contracts,
       provider,
       ...(rest.sender && { sender: rest.sender }),
+      audits,
       storage: await openFiles(contracts, values),
       host: textOf(values, "host"),
       port,

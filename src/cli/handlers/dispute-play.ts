@@ -8,9 +8,11 @@ import { FlowReader } from "../../storage/flow-reader.ts";
 import type { FileSource } from "../../storage/ports.ts";
 import { ClaimDesk } from "../../worker/claim-desk.ts";
 import { Challenger } from "../../worker/dispute/challenger.ts";
+import { AnswerInputs } from "../../worker/answer-inputs.ts";
+import { AnswerAuthor } from "../../worker/dispute/answer-author.ts";
 import { ClaimAuthor } from "../../worker/dispute/claim-author.ts";
 import { type AuthorFiles, Defender } from "../../worker/dispute/defender.ts";
-import { GameReader, type GameView } from "../../worker/dispute/game-reader.ts";
+import { GameReader, type GameView, type Subject } from "../../worker/dispute/game-reader.ts";
 import { KeptFiles } from "../../worker/dispute/kept-files.ts";
 import { PartAuthor } from "../../worker/dispute/part-author.ts";
 import { carryOut, type PlayerParts, withdrawOwed } from "../../worker/dispute/play.ts";
@@ -23,6 +25,14 @@ import { withSigningSession, type SigningSession } from "../session.ts";
 import { openFiles } from "../storage-access.ts";
 import { optionalTextOf, textOf } from "../values.ts";
 import { POLL_MS, workerLogger } from "../worker-process.ts";
+
+/** How challengers go on with games that are not against claims. */
+const HINTS: Readonly<Record<Subject, string>> = {
+  claim: "",
+  part: "it goes on with the coordinator that opened it: start that again on its folder",
+  answer: "it goes on with `compute dispute answer` and the receipt",
+  audit: "it goes on with the watcher that opened it: start that again",
+};
 
 /** What a player needs besides the game. */
 interface Table extends PlayerParts {
@@ -58,10 +68,10 @@ export const play: Handler = async (context, values) => {
   });
 };
 
-/** Answers for a claim or a part until the game is over. */
+/** Answers for a claim, a part or an answer until the game is over. */
 async function answer(table: Table, view: GameView, folder: string | undefined): Promise<void> {
   ensureInput(folder !== undefined, "CLI_OPTION_MISSING", "an author needs --data", {
-    hint: "the folder of the coordinator that made the claim, or of the worker that signed the part",
+    hint: "the folder of the coordinator that made the claim, or of the worker that signed the part or answer",
   });
   const { session, storage, signal, ...player } = table;
   const { contracts, provider, book } = session;
@@ -70,15 +80,16 @@ async function answer(table: Table, view: GameView, folder: string | undefined):
   try {
     const flow = new FlowReader(contracts);
     const filesOf = (jobId: bigint): KeptFiles => new KeptFiles(flow, storage, store, jobId);
-    const files =
-      view.claimNumber > 0
-        ? new ClaimAuthor({ jobId: view.jobId, storage: filesOf(view.jobId), store, player })
-        : new PartAuthor(contracts, filesOf, new SignedStarts(store));
+    const files: AuthorFiles[] = [
+      new ClaimAuthor({ jobId: view.jobId, storage: filesOf(view.jobId), store, player }),
+      new PartAuthor(contracts, filesOf, new SignedStarts(store)),
+      new AnswerAuthor(new AnswerInputs(store)),
+    ];
     const defender = new Defender({
       ...player,
       provider,
       fromBlock: book.startBlock,
-      files: onlyIn(view.gameId, files),
+      files: files.map((author) => onlyIn(view.gameId, author)),
     });
     const defence = defender.run(over.signal, signal);
     try {
@@ -97,7 +108,7 @@ async function answer(table: Table, view: GameView, folder: string | undefined):
 /** Answers in one game, whatever else its author answers for. */
 function onlyIn(gameId: bigint, files: AuthorFiles): AuthorFiles {
   return {
-    answers: (game) => game.gameId === gameId,
+    answers: (game) => game.gameId === gameId && files.answers(game),
     execution: (...given) => files.execution(...given),
     file: (...given) => files.file(...given),
   };
@@ -106,9 +117,9 @@ function onlyIn(gameId: bigint, files: AuthorFiles): AuthorFiles {
 /** Recomputes the claim, and shows where it differs. */
 async function challenge(table: Table, view: GameView): Promise<void> {
   const { contracts, signal, logger } = table;
-  const { jobId, claimNumber, gameId } = view;
-  ensureInput(claimNumber > 0, "COMPUTE_GAME_OF_PART", `game ${gameId} is against a part`, {
-    hint: "it goes on with the coordinator that opened it: start that again on its folder",
+  const { jobId, claimNumber, gameId, subject } = view;
+  ensureInput(subject === "claim", "COMPUTE_GAME_OF_OTHERS", `game ${gameId} is not against a claim`, {
+    hint: HINTS[subject],
   });
   const { claim } = await readChain(contracts.JobRegistry.job(jobId));
   const challenger = new Challenger(table);

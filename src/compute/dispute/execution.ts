@@ -34,6 +34,11 @@ export interface Execution {
   };
 }
 
+/** The execution of an answer: the program's inference with weights, on a query, each a file. */
+export function answerExecution(program: Program, weights: Uint8Array, query: Uint8Array): Execution {
+  return { program, section: "infer", seed: new Uint8Array(32), position: 0, weights, query };
+}
+
 /** Roots of a record at least: one leaf. */
 const MIN_SLOTS = 8;
 

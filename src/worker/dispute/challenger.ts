@@ -129,7 +129,7 @@ export class Challenger {
         const accusation = encodeAccusation(charge.accusation);
         if (game === undefined) {
           const challenge = DisputeGame.challenge.populateTransaction(claim.jobId, claim.claim, accusation);
-          game = await this.#openBy(challenge);
+          game = await this.openBy(challenge);
         } else {
           await sendMove(
             this.#parts,
@@ -208,11 +208,11 @@ export class Challenger {
   }
 
   #open({ jobId, claim }: SeenClaim): Promise<GameView | undefined> {
-    return this.#openBy(this.#parts.contracts.DisputeGame.open.populateTransaction(jobId, claim));
+    return this.openBy(this.#parts.contracts.DisputeGame.open.populateTransaction(jobId, claim));
   }
 
   /** Pays the bond and opens a game; undefined if the chain refuses, for instance because the window is over. */
-  #openBy(opening: Promise<ContractTransaction>): Promise<GameView | undefined> {
+  openBy(opening: Promise<ContractTransaction>): Promise<GameView | undefined> {
     const { contracts, sender, reader, logger } = this.#parts;
     const { DisputeGame, Token } = contracts;
     return this.#opening.run(async () => {

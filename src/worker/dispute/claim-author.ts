@@ -12,7 +12,7 @@ import { RoundJournal } from "../round-journal.ts";
 import { loadJob, type LoadedJob } from "../training-job.ts";
 import type { ChainExecution } from "./chain-execution.ts";
 import type { AuthorFiles } from "./defender.ts";
-import type { GameView, OpenedGame } from "./game-reader.ts";
+import type { GameView } from "./game-reader.ts";
 import { executionOf, nameOf } from "./job-executions.ts";
 import { challengePart } from "./part-challenge.ts";
 import type { PlayerParts } from "./play.ts";
@@ -36,8 +36,8 @@ export class ClaimAuthor implements AuthorFiles {
     this.#parts = parts;
   }
 
-  answers({ jobId, claimNumber }: OpenedGame): boolean {
-    return jobId === this.#parts.jobId && claimNumber > 0;
+  answers({ jobId, subject }: GameView): boolean {
+    return jobId === this.#parts.jobId && subject === "claim";
   }
 
   async execution(game: GameView, chain: ChainExecution, signal: AbortSignal): Promise<Execution> {

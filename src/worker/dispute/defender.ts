@@ -9,21 +9,20 @@ import { CLAIM_FILES, type ClaimFile } from "../../compute/dispute/claimed-file.
 import { Detail, type Meddling } from "../../compute/dispute/detail.ts";
 import type { Execution } from "../../compute/dispute/execution.ts";
 import { toHex } from "../../core/bytes.ts";
-import { jobState } from "../../compute/job-state.ts";
 import { ensureInvariant, GlassboxError } from "../../core/errors.ts";
 import { sameAddress } from "../../crypto/address.ts";
 import { FileTree } from "../../crypto/file-tree.ts";
 import type { MerkleLevels } from "../../crypto/merkle.ts";
 import type { ChainExecution } from "./chain-execution.ts";
 import { DetailDesk } from "./detail-desk.ts";
-import type { GameView, OpenedGame } from "./game-reader.ts";
-import { sendMove, sendTimeout, withdrawOwed, type PlayerParts } from "./play.ts";
+import type { GameView } from "./game-reader.ts";
+import { isFallen, sendMove, sendTimeout, withdrawOwed, type PlayerParts } from "./play.ts";
 import { trailOf } from "./trail.ts";
 
-/** What the author of claims or parts has, to answer for them. */
+/** What the author of claims, parts, answers or audits has, to answer for them. */
 export interface AuthorFiles {
   /** Whether this author answers in a game. */
-  answers(game: OpenedGame): boolean;
+  answers(game: GameView): boolean;
   /** Everything that an execution starts from. */
   execution(game: GameView, execution: ChainExecution, signal: AbortSignal): Promise<Execution>;
   /** A file of a claim. */
@@ -36,7 +35,8 @@ export interface AuthorFiles {
 export interface DefenderParts extends PlayerParts {
   readonly provider: Provider;
   readonly fromBlock: number;
-  readonly files: AuthorFiles;
+  /** Whatever the author answers for; the first that answers in a game does. */
+  readonly files: readonly AuthorFiles[];
   /** What the author did to the executions that it answers for: an honest one, nothing. */
   readonly meddling?: Meddling;
 }
@@ -45,6 +45,7 @@ export interface DefenderParts extends PlayerParts {
 interface Subject {
   readonly view: GameView;
   readonly execution: ChainExecution;
+  readonly files: AuthorFiles;
 }
 
 /** Answers in every game against an author, until it is told to stop. All it knows is on chain or computed again. */
@@ -92,7 +93,7 @@ export class Defender {
 
   /** Takes every game of the author that the chain tells of. */
   async #follow(signal: AbortSignal): Promise<void> {
-    const { contracts, provider, fromBlock, reader, sender, files, logger, pollMs } = this.#parts;
+    const { contracts, provider, fromBlock, reader, sender, logger, pollMs } = this.#parts;
     const { DisputeGame } = contracts;
     const query = {
       address: await DisputeGame.getAddress(),
@@ -104,7 +105,7 @@ export class Defender {
     for await (const { logs } of followLogs(provider, query, fromBlock, { signal, pollMs, onError })) {
       for (const log of logs) {
         const game = reader.opened(log);
-        if (game === undefined || !sameAddress(game.author, sender.address) || !files.answers(game)) continue;
+        if (game === undefined || !sameAddress(game.author, sender.address)) continue;
         if (!this.#live.has(game.gameId)) this.#live.set(game.gameId, undefined);
       }
     }
@@ -129,39 +130,43 @@ export class Defender {
 
   /** Makes the moves that are due. @returns whether the game goes on */
   async #play(gameId: bigint, signal: AbortSignal): Promise<boolean> {
-    const { contracts, reader, sender } = this.#parts;
+    const { reader, sender } = this.#parts;
     const view = await reader.view(gameId);
-    const job = await readChain(contracts.JobRegistry.job(view.jobId));
-    const isOfClaim = view.claimNumber > 0;
-    if (isOfClaim && Number(job.claim.number) !== view.claimNumber) return false;
+    const files = this.#parts.files.find((author) => author.answers(view));
+    if (files === undefined || (await this.#isOfOlderClaim(view))) return false;
     if (view.turn === undefined) {
       if (view.stage === "lost") this.#isOwed = true;
-      if (view.stage === "won" || view.stage === "settled") await this.#followUp(view, signal);
+      if (view.stage === "won" || view.stage === "settled") await this.#followUp(view, files, signal);
       return false;
     }
-    // The claim has fallen in another game: this one is void.
-    if (isOfClaim && jobState(job) !== "claimed") return false;
+    if (await isFallen(this.#parts.contracts, view)) return false;
     const isLate = (await chainTime(sender.provider)) > view.turnEnds;
     if (view.turn === "challenger") {
       if (isLate) await sendTimeout(this.#parts, gameId);
     } else if (!isLate && !this.#conceded.has(gameId)) {
-      const move = await this.#move(view, signal);
+      const move = await this.#move(view, files, signal);
       if (move) await sendMove(this.#parts, gameId, view.stage, move);
     }
     return true;
   }
 
+  async #isOfOlderClaim({ subject, jobId, claimNumber }: GameView): Promise<boolean> {
+    if (subject !== "claim") return false;
+    const { claim } = await readChain(this.#parts.contracts.JobRegistry.job(jobId));
+    return Number(claim.number) !== claimNumber;
+  }
+
   /** After a lost game: whoever signed what was wrong has to answer for it. */
-  async #followUp(view: GameView, signal: AbortSignal): Promise<void> {
-    const { reader, files } = this.#parts;
-    const { execution } = await reader.log(view.gameId);
-    if (files.follow === undefined || execution === undefined) return;
-    const { outputRoot } = await this.#details.outline(nameOf(view, execution), { view, execution }, signal);
+  async #followUp(view: GameView, files: AuthorFiles, signal: AbortSignal): Promise<void> {
+    if (files.follow === undefined) return;
+    const { execution } = await this.#parts.reader.log(view.gameId);
+    if (execution === undefined) return;
+    const { outputRoot } = await this.#details.outline(nameOf(view, execution), { view, files, execution }, signal);
     if (outputRoot !== execution.outputRoot) await files.follow(view, execution, signal);
   }
 
-  async #move(view: GameView, signal: AbortSignal): Promise<ContractTransaction | undefined> {
-    const { contracts, reader, files } = this.#parts;
+  async #move(view: GameView, files: AuthorFiles, signal: AbortSignal): Promise<ContractTransaction | undefined> {
+    const { contracts, reader } = this.#parts;
     const { DisputeGame } = contracts;
     const { gameId, stage, height, step, operation, leafIndex } = view;
     if (stage === "demanded") {
@@ -172,7 +177,7 @@ export class Defender {
     }
     const { execution, words } = await reader.log(gameId);
     ensureInvariant(execution !== undefined, "WORKER_GAME_EXECUTION", `game ${gameId} names no execution`);
-    const subject = { view, execution };
+    const subject = { view, files, execution };
     const subjectName = nameOf(view, execution);
     const { hash: trail, detailRoot } = trailOf(contracts, execution, words);
     switch (stage) {
@@ -225,11 +230,11 @@ export class Defender {
   }
 
   async #makeDetail(
-    { view, execution }: Subject,
+    { view, files, execution }: Subject,
     levels: MerkleLevels | undefined,
     signal: AbortSignal,
   ): Promise<Detail> {
-    const { files, meddling } = this.#parts;
+    const { meddling } = this.#parts;
     const inputs = await files.execution(view, execution, signal);
     const options = { ...(meddling && { meddling }), signal };
     return levels === undefined ? Detail.compute(inputs, options) : Detail.resume(inputs, levels, options);

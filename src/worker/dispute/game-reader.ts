@@ -33,6 +33,12 @@ export const STAGES = [
 /** What comes next in a game. */
 export type Stage = (typeof STAGES)[number];
 
+/** What games are about, in the order of the contract's `GameSubject`. */
+export const SUBJECTS = ["claim", "part", "answer", "audit"] as const;
+
+/** What a game is about. */
+export type Subject = (typeof SUBJECTS)[number];
+
 /** Whose move it is, or whether anybody can end it. */
 const CHALLENGERS = new Set<Stage>(["free", "pickStep", "pickOperation", "pickLeaves", "prove"]);
 const AUTHORS = new Set<Stage>(["demanded", "detail", "openSteps", "openRecord", "openTensor"]);
@@ -40,10 +46,12 @@ const AUTHORS = new Set<Stage>(["demanded", "detail", "openSteps", "openRecord",
 /** A game as its players see it. */
 export interface GameView {
   readonly gameId: bigint;
+  readonly subject: Subject;
+  /** 0 for an answer. */
   readonly jobId: bigint;
-  /** 0 for a part. */
+  /** 0 for all but a job's claim. */
   readonly claimNumber: number;
-  /** Of a part's game: `round * parts + part`. */
+  /** Of a part's game: `round * parts + part`; of an audit's: the audit. */
   readonly part: number;
   readonly challenger: string;
   readonly author: string;
@@ -96,6 +104,7 @@ export class GameReader {
     const seconds = turn === "author" ? game.authorSeconds : game.challengerSeconds;
     return {
       gameId,
+      subject: SUBJECTS[Number(game.subject)] ?? "claim",
       jobId: game.jobId,
       claimNumber: Number(game.claimNumber),
       part: Number(game.part),
@@ -135,7 +144,7 @@ export class GameReader {
     return { execution, words, shown };
   }
 
-  /** The games that somebody opened against a job's claim or parts, newest first. */
+  /** The games that somebody opened, of a job or, by number 0, against answers, newest first. */
   async gamesOf(challenger: string, jobId?: bigint): Promise<OpenedGame[]> {
     const { DisputeGame } = this.#contracts;
     const topics = DisputeGame.interface.encodeFilterTopics("GameOpened", [null, jobId ?? null, null, challenger]);

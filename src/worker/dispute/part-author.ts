@@ -6,7 +6,7 @@ import type { SignedStarts } from "../signed-starts.ts";
 import { loadJob } from "../training-job.ts";
 import type { ChainExecution } from "./chain-execution.ts";
 import type { AuthorFiles } from "./defender.ts";
-import type { GameView, OpenedGame } from "./game-reader.ts";
+import type { GameView } from "./game-reader.ts";
 import { executionOf, nameOf } from "./job-executions.ts";
 
 /** What an operator has that signed parts: what they started from, and the files of the job. */
@@ -21,8 +21,8 @@ export class PartAuthor implements AuthorFiles {
     this.#starts = starts;
   }
 
-  answers({ claimNumber }: OpenedGame): boolean {
-    return claimNumber === 0;
+  answers({ subject }: GameView): boolean {
+    return subject === "part";
   }
 
   async execution({ jobId }: GameView, chain: ChainExecution, signal: AbortSignal): Promise<Execution> {

@@ -4,7 +4,6 @@ import { partClaim } from "../../compute/claims.ts";
 import { Detail, type DetailOptions } from "../../compute/dispute/detail.ts";
 import { partPlace } from "../../compute/training.ts";
 import type { Hex } from "../../core/bytes.ts";
-import { sameAddress } from "../../crypto/address.ts";
 import { fileRoot } from "../../crypto/file-tree.ts";
 import type { LoadedJob } from "../training-job.ts";
 import { executionOf } from "./job-executions.ts";
@@ -40,9 +39,9 @@ export async function challengePart(
 }
 
 async function earlierGame({ reader, sender }: PlayerParts, { job, index }: WrongPart): Promise<bigint | undefined> {
-  for (const { gameId, claimNumber, challenger } of await reader.gamesOf(sender.address, job.jobId)) {
-    if (claimNumber > 0 || !sameAddress(challenger, sender.address)) continue;
-    if ((await reader.view(gameId)).part === index) return gameId;
+  for (const { gameId } of await reader.gamesOf(sender.address, job.jobId)) {
+    const { subject, part } = await reader.view(gameId);
+    if (subject === "part" && part === index) return gameId;
   }
   return undefined;
 }

@@ -89,27 +89,33 @@ export function sendTimeout(parts: PlayerParts, gameId: bigint): Promise<boolean
 }
 
 /** After a game: has a lost claim refuted and its author slashed, unless that was done, burns what is to be burnt, and takes what is owed. */
-export async function carryOut(parts: PlayerParts, { gameId, stage }: GameView): Promise<void> {
+export async function carryOut(parts: PlayerParts, { gameId, stage, subject }: GameView): Promise<void> {
   const { contracts, logger } = parts;
-  const { DisputeGame, JobRegistry, Slasher } = contracts;
+  const { DisputeGame } = contracts;
   logger.info({ game: gameId.toString(), stage }, "a game is over");
   if (stage === "won") await sendMove(parts, gameId, "settle", DisputeGame.settle.populateTransaction(gameId));
   if (stage === "won" || stage === "settled") {
-    const evidence = AbiCoder.defaultAbiCoder().encode(["uint256"], [gameId]);
-    const service = await readChain(JobRegistry.serviceId());
-    const { operator, offenceKey } = await readChain(DisputeGame.verify(service, evidence));
-    if ((await readChain(Slasher.punishedWad(service, operator, offenceKey))) === 0n) {
-      await sendMove(parts, gameId, "slash", Slasher.submit.populateTransaction(service, evidence));
-    }
+    // A lost audit costs a bond, no stake.
+    if (subject !== "audit") await punish(parts, gameId);
     await burnOwed(parts);
   }
   await withdrawOwed(parts);
 }
 
+/** Has the author of a lost game slashed, unless that was done. */
+async function punish(parts: PlayerParts, gameId: bigint): Promise<void> {
+  const { DisputeGame, JobRegistry, Slasher } = parts.contracts;
+  const evidence = AbiCoder.defaultAbiCoder().encode(["uint256"], [gameId]);
+  const service = await readChain(JobRegistry.serviceId());
+  const { operator, offenceKey } = await readChain(DisputeGame.verify(service, evidence));
+  if ((await readChain(Slasher.punishedWad(service, operator, offenceKey))) > 0n) return;
+  await sendMove(parts, gameId, "slash", Slasher.submit.populateTransaction(service, evidence));
+}
+
 /** Burns what lost bonds and slashes owe to nobody: until somebody does, it counts as tokens that exist. */
 async function burnOwed(parts: PlayerParts): Promise<void> {
-  const { DisputeGame, JobRegistry, StakePool } = parts.contracts;
-  for (const contract of [DisputeGame, JobRegistry] as const) {
+  const { DisputeGame, JobRegistry, AuditDesk, StakePool } = parts.contracts;
+  for (const contract of [DisputeGame, JobRegistry, AuditDesk] as const) {
     if ((await readChain(contract.owedWei(BURN_ADDRESS))) === 0n) continue;
     await sendMove(parts, 0n, "burn", contract.burn.populateTransaction());
   }
@@ -128,17 +134,20 @@ export async function closeIfFallen(parts: PlayerParts, view: GameView): Promise
 
 /** Takes bonds and rewards, so that they can be bonds again. */
 export async function withdrawOwed(parts: PlayerParts): Promise<void> {
-  const { DisputeGame, JobRegistry } = parts.contracts;
+  const { DisputeGame, JobRegistry, AuditDesk } = parts.contracts;
   const { address } = parts.sender;
-  for (const contract of [DisputeGame, JobRegistry] as const) {
+  for (const contract of [DisputeGame, JobRegistry, AuditDesk] as const) {
     if ((await readChain(contract.owedWei(address))) === 0n) continue;
     await sendMove(parts, 0n, "withdraw", contract.withdraw.populateTransaction(address));
   }
 }
 
-/** Whether the claim of a game has lost another one. */
-async function isFallen({ JobRegistry }: Contracts, { jobId, claimNumber }: GameView): Promise<boolean> {
-  if (claimNumber === 0) return false;
+/** Whether the claim of a game has lost another one: then the game is void. */
+export async function isFallen(
+  { JobRegistry }: Contracts,
+  { subject, jobId, claimNumber }: GameView,
+): Promise<boolean> {
+  if (subject !== "claim") return false;
   const job = await readChain(JobRegistry.job(jobId));
   return jobState(job) !== "claimed" || Number(job.claim.number) !== claimNumber;
 }

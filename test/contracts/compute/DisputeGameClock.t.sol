@@ -3,6 +3,8 @@ pragma solidity ^0.8.30;
 
 import { DisputeGame } from "../../../contracts/compute/DisputeGame.sol";
 import { Game, GameParams, IDisputeGame, Stage } from "../../../contracts/interfaces/compute/IDisputeGame.sol";
+import { IProgramRegistry } from "../../../contracts/interfaces/compute/IProgramRegistry.sol";
+import { ISubjectReader } from "../../../contracts/interfaces/compute/ISubjectReader.sol";
 import { IJobRegistry, JobStatus } from "../../../contracts/interfaces/compute/IJobRegistry.sol";
 import { IOneStepVerifier } from "../../../contracts/interfaces/compute/IOneStepVerifier.sol";
 import { IProgramRegistry } from "../../../contracts/interfaces/compute/IProgramRegistry.sol";
@@ -14,6 +16,10 @@ import { vm } from "../../support/Vm.sol";
 
 /// @notice Opening, time, and games side by side.
 contract DisputeGameClockTest is GameFixture {
+    function createReader(IProgramRegistry judged, uint256 stakeWei) external returns (ISubjectReader) {
+        return ISubjectReader(deployArtifact("compute", "SubjectReader", abi.encode(judged, stakeWei)));
+    }
+
     function create(GameParams memory params) external returns (DisputeGame) {
         return DisputeGame(deployArtifact("compute", "DisputeGame", abi.encode(params)));
     }
@@ -233,6 +239,18 @@ contract DisputeGameClockTest is GameFixture {
         this.create(params);
         params.extensionSeconds = 0;
         vm.expectRevert(outOfRange("extensionSeconds", 0, 1, BUDGET));
+        this.create(params);
+        vm.expectRevert(outOfRange("answerStakeWei", 0, 1, type(uint128).max));
+        this.createReader(params.programs, 0);
+        vm.expectRevert(outOfRange("answerStakeWei", 1 << 128, 1, type(uint128).max));
+        this.createReader(params.programs, 1 << 128);
+        params = gameParams();
+        params.subjects = ISubjectReader(address(0x1234));
+        vm.expectRevert(abi.encodeWithSelector(IDisputeGame.DisputeGameContractMissing.selector, bytes32("subjects")));
+        this.create(params);
+        params.subjects = this.createReader(IProgramRegistry(address(this)), 1);
+        bytes4 selector = IDisputeGame.DisputeGameProgramsMismatch.selector;
+        vm.expectRevert(abi.encodeWithSelector(selector, address(this), address(programs)));
         this.create(params);
     }
 

@@ -142,6 +142,28 @@ contract DisputeGamePlayTest is GameFixture {
         }
     }
 
+    function testNothingStandsBehindTheLastStep() public {
+        refusePadding(100, 2, 25);
+        refusePadding(111, 3, 13);
+        refusePadding(127, 4, 7);
+    }
+
+    /// @param level Where the way of the last step passes the padding
+    function refusePadding(uint256 leafIndex, uint256 level, uint256 node) private {
+        bytes32[] memory hashes = detailHashes();
+        hashes[leafIndex] = keccak256("something");
+        LeafOpening memory last = LeafOpening(lastRecord(), TreeTool.path(hashes, 99, 1));
+        refuse(
+            author(),
+            abi.encodeCall(disputes.postDetail, (gameId, execution(), TreeTool.root(hashes), last)),
+            abi.encodeWithSelector(
+                IDisputeGame.DisputeGameNotPadded.selector,
+                nodesOf(hashes, level, node, 1)[0],
+                FileTreeLib.zeroSubtree(level)
+            )
+        );
+    }
+
     function testMovesNeedTheAccusedExecution() public {
         Execution memory other = execution();
         other.outputRoot = keccak256("another output");

@@ -5,6 +5,7 @@ import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import { DisputeGame } from "../../../contracts/compute/DisputeGame.sol";
 import { JobRegistry } from "../../../contracts/compute/JobRegistry.sol";
+import { AuditDeskParams, IAuditDesk } from "../../../contracts/interfaces/compute/IAuditDesk.sol";
 import { Claim } from "../../../contracts/interfaces/compute/IClaimDigests.sol";
 import {
     ClaimFile,
@@ -22,6 +23,7 @@ import {
 } from "../../../contracts/interfaces/compute/IJobRegistry.sol";
 import { IOneStepVerifier } from "../../../contracts/interfaces/compute/IOneStepVerifier.sol";
 import { IProgramRegistry } from "../../../contracts/interfaces/compute/IProgramRegistry.sol";
+import { ISubjectReader } from "../../../contracts/interfaces/compute/ISubjectReader.sol";
 import { ISlasher } from "../../../contracts/interfaces/staking/ISlasher.sol";
 import { IFlow } from "../../../contracts/interfaces/storage/IFlow.sol";
 import { FileTreeLib, LeafOpening } from "../../../contracts/libraries/FileTreeLib.sol";
@@ -61,9 +63,12 @@ contract DisputeGameSlashTest is StakingFixture {
             steps: IOneStepVerifier(address(new OneStepMock(IProgramRegistry(address(programs))))),
             bondWei: 1e18,
             budgetSeconds: 1 hours,
-            extensionSeconds: 10 minutes
+            extensionSeconds: 10 minutes,
+            subjects: ISubjectReader(deployArtifact("compute", "SubjectReader", abi.encode(programs, 1e18)))
         });
         game = DisputeGame(deployArtifact("compute", "DisputeGame", abi.encode(params)));
+        AuditDeskParams memory audits = AuditDeskParams(token, 41, 3, 2 days, 12 hours);
+        IAuditDesk desk = IAuditDesk(deployArtifact("compute", "AuditDesk", abi.encode(audits)));
         JobLimits memory limits = JobLimits(10, 4, 5, 2 days, 1 hours, 1 days, 1 days, 60, 2);
         jobs = JobRegistry(
             deployArtifact(
@@ -78,6 +83,7 @@ contract DisputeGameSlashTest is StakingFixture {
                         datasets,
                         IFlow(address(files)),
                         address(game),
+                        desk,
                         limits
                     )
                 )
@@ -293,6 +299,7 @@ contract DisputeGameSlashTest is StakingFixture {
                 poolsBps: [uint16(4_000), 2_000, 3_000, 1_000],
                 shareSupply: 1_000,
                 feeWei: 0,
+                auditFeeWei: 0,
                 claimBondWei: 100e18,
                 leaseBondWei: 20e18,
                 coverageWei: COVERAGE,

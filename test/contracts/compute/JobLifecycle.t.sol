@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import { JobRegistry } from "../../../contracts/compute/JobRegistry.sol";
+import { AuditDeskParams, IAuditDesk } from "../../../contracts/interfaces/compute/IAuditDesk.sol";
 import {
     IJobRegistry,
     JobLimits,
@@ -70,11 +71,15 @@ contract JobLifecycleTest is StakingFixture {
         programs = new ProgramsMock();
         game.setPrograms(IProgramRegistry(address(programs)));
         JobLimits memory limits = JobLimits(10, 4, 5, 2 days, 1 hours, 1 days, 1 days, 60, 2);
+        AuditDeskParams memory audits = AuditDeskParams(token, 41, 3, 2 days, 12 hours);
+        IAuditDesk desk = IAuditDesk(deployArtifact("compute", "AuditDesk", abi.encode(audits)));
         jobs = JobRegistry(
             deployArtifact(
                 "compute",
                 "JobRegistry",
-                abi.encode(JobRegistryParams(token, operators, services, pool, datasets, flow, address(game), limits))
+                abi.encode(
+                    JobRegistryParams(token, operators, services, pool, datasets, flow, address(game), desk, limits)
+                )
             )
         );
         for (uint256 i = 0; i < 3; ++i) enlist(i);
@@ -232,6 +237,7 @@ contract JobLifecycleTest is StakingFixture {
                 poolsBps: [uint16(4_000), 2_000, 3_000, 1_000],
                 shareSupply: 1_000,
                 feeWei: 500,
+                auditFeeWei: 0,
                 claimBondWei: 100,
                 leaseBondWei: 20,
                 coverageWei: 300,

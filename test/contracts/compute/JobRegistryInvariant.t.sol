@@ -23,6 +23,7 @@ contract JobHandler is JobFixture {
         if (jobs.jobCount() == 4) return;
         JobParams memory params = jobParams();
         params.feeWei = feeWei % 1_000;
+        params.auditFeeWei = feeWei % 13;
         params.claimBondWei = 10 + (bondWei % 100);
         params.leaseBondWei = 4 + (bondWei % 37);
         params.claimWindowSeconds = 1 hours;
@@ -100,12 +101,13 @@ contract JobHandler is JobFixture {
         for (uint256 id = 1; id <= jobs.jobCount(); ++id) {
             Job memory job = jobs.job(id);
             bool claimed = job.status == JobStatus.Claimed;
-            if (claimed || job.status == JobStatus.Open) sum += job.params.feeWei;
+            if (claimed || job.status == JobStatus.Open) sum += job.params.feeWei + job.params.auditFeeWei;
             if (claimed) sum += job.params.claimBondWei;
             if (job.lease.holder != address(0)) sum += job.params.leaseBondWei;
         }
         for (uint256 i = 0; i < OPERATORS; ++i) sum += jobs.owedWei(operatorAt(i));
         sum += jobs.owedWei(opener) + jobs.owedWei(stranger) + jobs.owedWei(jobs.BURN_ADDRESS());
+        sum += jobs.owedWei(address(desk));
     }
 
     function balanceWei() external view returns (uint256) {

@@ -95,6 +95,14 @@ contract JobRegistryOpenTest is JobFixture {
         requireEqual(token.balanceOf(opener), WEALTH - params.feeWei, "paid by the opener");
     }
 
+    function testEscrowsTheAuditFeeToo() public {
+        auditFeeWei = 77;
+        JobParams memory params = jobParams();
+        vm.prank(opener);
+        jobs.openJob(params);
+        requireEqual(token.balanceOf(address(jobs)), 577, "both fees");
+    }
+
     function testOpensWithoutFee() public {
         JobParams memory params = jobParams();
         params.feeWei = 0;
@@ -141,6 +149,9 @@ contract JobRegistryOpenTest is JobFixture {
         params = jobParams();
         params.feeWei = 1 << 128;
         refuseOpen(params, outOfRange("feeWei", 1 << 128, 0, type(uint128).max));
+        params = jobParams();
+        params.auditFeeWei = 1 << 128;
+        refuseOpen(params, outOfRange("auditFeeWei", 1 << 128, 0, type(uint128).max));
         params = jobParams();
         params.claimBondWei = 9;
         refuseOpen(params, outOfRange("claimBondWei", 9, 10, type(uint128).max));

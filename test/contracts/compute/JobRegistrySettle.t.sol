@@ -28,6 +28,19 @@ contract JobRegistrySettleTest is JobFixture {
         require(version.accountCount == 7 && version.shareSupply == 1_000_000, "shares");
     }
 
+    function testTheAuditFeeIsTheDesksOrTheOpeners() public {
+        auditFeeWei = 77;
+        uint256 jobId = claimedJob();
+        uint256 otherId = openJob();
+        setClock(clock + 11 days);
+        jobs.accept(jobId);
+        requireEqual(jobs.owedWei(address(desk)), 77, "accepted: the desk's");
+        requireEqual(jobs.owedWei(operatorAt(0)), 500 + 101 + 21, "nothing of it the author's");
+        jobs.cancel(otherId);
+        requireEqual(jobs.owedWei(opener), 577, "cancelled: the opener's");
+        requireEqual(jobs.owedWei(address(desk)), 77, "nothing more");
+    }
+
     function testFuzzAcceptsOnlyAfterTheWindow(uint32 waited) public {
         uint256 jobId = claimedJob();
         uint256 claimedAt = clock;

@@ -110,6 +110,18 @@ describe("public answers of a compute worker", function () {
     expect(await JobRegistry.jobCount()).to.equal(0n);
   });
 
+  it("are challenged only if they are wrong, and signed by a member of the compute service", async () => {
+    const challenging = (name: string) => on(["compute", "dispute", "answer", at(name), "--model", at("lande")], 9);
+    await expectGlassboxError(challenging("honest.json"), "check", "COMPUTE_GAME_HOPELESS");
+    const receipt = parsePublicReceipt(JSON.parse(await readFile(at("lie.json"), "utf8")));
+    const forged = publicReceiptToJson({ ...receipt, answer: (receipt.answer + 1) % 50 });
+    await writeFile(at("forged.json"), JSON.stringify(forged));
+    await expectGlassboxError(challenging("forged.json"), "check", "COMPUTE_RECEIPT_WORTHLESS");
+    const error = await expectGlassboxError(challenging("lie.json"), "revert", "CHAIN_REVERTED");
+    expect(error.details["error"]).to.equal("DisputeGameNotMember");
+    expect(await deployment.contracts.DisputeGame.gameCount()).to.equal(0n);
+  });
+
   it("are asked and checked with words that make sense only", async () => {
     const asked = ["model", "run", at("lande"), at("text")];
     await expectGlassboxError(on([...asked, "--receipt", at("none.json")]), "usage", "CLI_OPTION_UNUSED");

@@ -46,7 +46,7 @@ async function chainOf(world: ModelWorld): Promise<StubProvider> {
           params: {
             ...job,
             programSubmission: job.program.submission,
-            ...{ feeWei: 1, claimBondWei: 1, leaseBondWei: 1, coverageWei: 1 },
+            ...{ feeWei: 1, auditFeeWei: 1, claimBondWei: 1, leaseBondWei: 1, coverageWei: 1 },
             ...{ deadline: 1, claimWindowSeconds: 1, leaseSeconds: 1 },
           },
           opener: job.opener,

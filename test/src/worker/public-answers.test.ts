@@ -8,6 +8,7 @@ import { CLAIM_TYPE } from "../../../src/crypto/messages.ts";
 import { recoverSigner } from "../../../src/crypto/signature.ts";
 import { MemoryStore } from "../../../src/db/memory-store.ts";
 import { publicReceiptToJson } from "../../../src/models/public-receipt.ts";
+import { AnswerInputs } from "../../../src/worker/answer-inputs.ts";
 import { PublicAnswers } from "../../../src/worker/public-answers.ts";
 import { requestPublicAnswer } from "../../../src/worker/public-client.ts";
 import { SignedJournal } from "../../../src/worker/signed-journal.ts";
@@ -27,7 +28,13 @@ describe("public answers", () => {
   let answers: PublicAnswers;
 
   const serving = (...models: PublicModel[]): PublicAnswers =>
-    new PublicAnswers({ models, journal: new SignedJournal(store, SIGNER), operator: OPERATOR, domain: DOMAIN });
+    new PublicAnswers({
+      models,
+      journal: new SignedJournal(store, SIGNER),
+      inputs: new AnswerInputs(store),
+      operator: OPERATOR,
+      domain: DOMAIN,
+    });
   const asking = (query = QUERY): { programRoot: Hex; weightsRoot: Hex; query: Uint8Array } => {
     const { programRoot, weightsRoot } = model;
     return { programRoot, weightsRoot, query };

@@ -12,7 +12,7 @@ import { CLAIM_TYPE } from "../../../src/crypto/messages.ts";
 import { signDigest } from "../../../src/crypto/signature.ts";
 import type { ChainExecution } from "../../../src/worker/dispute/chain-execution.ts";
 import type { AuthorFiles } from "../../../src/worker/dispute/defender.ts";
-import type { GameView, OpenedGame } from "../../../src/worker/dispute/game-reader.ts";
+import type { GameView } from "../../../src/worker/dispute/game-reader.ts";
 import {
   executionOf,
   nameOf,
@@ -149,7 +149,7 @@ function answersOf(
 ): AuthorFiles {
   const kept = new Map(submissions.map((place) => [place, storage.download(place, new AbortController().signal)]));
   return {
-    answers: (game: OpenedGame) => game.jobId === jobId && game.claimNumber > 0,
+    answers: (game: GameView) => game.jobId === jobId && game.claimNumber > 0,
     execution: (_game: GameView, chain: ChainExecution): Promise<Execution> =>
       Promise.resolve(executionOf(job, nameOf(job, chain), training)),
     file: async (_game: GameView, name: ClaimFile, signal: AbortSignal): Promise<Uint8Array> => {

@@ -6,7 +6,7 @@ import { PLAYERS, type DisputeStage, type Player } from "./stage.ts";
 
 /** What everybody has, in the token's base units. */
 export interface Ledger {
-  /** Tokens of each player: in its account, owed to it by the registry and the game, and bounties that the slasher has set aside for it. */
+  /** Tokens of each player: in its account, owed to it by registry, game and desk, and bounties that the slasher has set aside for it. */
   readonly wealth: Readonly<Record<Player, bigint>>;
   /** Stake of the operators. */
   readonly stake: Readonly<Record<"author" | "worker", bigint>>;
@@ -27,10 +27,12 @@ const BURN_ADDRESS = "0x000000000000000000000000000000000000dEaD";
 
 /** Reads the ledger. */
 export async function readLedger({ contracts, senders }: DisputeStage): Promise<Ledger> {
-  const { Token, JobRegistry, DisputeGame, Slasher, StakePool } = contracts;
-  const owners = [JobRegistry, DisputeGame] as const;
-  const owedTo = async (address: string): Promise<bigint> =>
-    (await JobRegistry.owedWei(address)) + (await DisputeGame.owedWei(address));
+  const { Token, JobRegistry, DisputeGame, AuditDesk, Slasher, StakePool } = contracts;
+  const owners = [JobRegistry, DisputeGame, AuditDesk] as const;
+  const owedTo = async (address: string): Promise<bigint> => {
+    const owed = await Promise.all(owners.map((owner) => owner.owedWei(address)));
+    return owed.reduce((sum, wei) => sum + wei, 0n);
+  };
   const punished = await Slasher.queryFilter(Slasher.filters.OffencePunished());
   const bounties = await Promise.all(
     punished.map(({ args }) => Slasher.bounty(args.serviceId, args.operator, args.offenceKey)),

@@ -6,12 +6,11 @@ import { ensureInvariant } from "../../../src/core/errors.ts";
 import { createLogger } from "../../../src/telemetry/logger.ts";
 import type { SeenClaim } from "../../../src/worker/claim-desk.ts";
 import { Challenger } from "../../../src/worker/dispute/challenger.ts";
-import { Defender } from "../../../src/worker/dispute/defender.ts";
+import { type AuthorFiles, Defender } from "../../../src/worker/dispute/defender.ts";
 import { GameReader, type GameView } from "../../../src/worker/dispute/game-reader.ts";
 import type { PlayerParts } from "../../../src/worker/dispute/play.ts";
 import { auditClaim } from "../../../src/worker/job-auditor.ts";
 import { claimDigest } from "../../../src/worker/watcher-protocol.ts";
-import type { MadeClaim } from "./author.ts";
 import type { DisputeStage, Player } from "./stage.ts";
 
 const POLL_MS = 2;
@@ -19,7 +18,7 @@ const PATIENCE_MS = 120_000;
 const logger = createLogger("test", process.env.GLASSBOX_TEST_LOG === undefined ? "silent" : "info");
 
 /** A claim as a watcher sees it. */
-async function seenClaim({ contracts }: DisputeStage, jobId: bigint): Promise<SeenClaim> {
+export async function seenClaim({ contracts }: DisputeStage, jobId: bigint): Promise<SeenClaim> {
   const { claim } = await contracts.JobRegistry.job(jobId);
   const { outputs, number, submissions } = claim;
   return { jobId, claim: Number(number), outputs, submissions, digest: () => claimDigest(contracts, jobId, outputs) };
@@ -38,7 +37,7 @@ function readerOf({ contracts, provider }: DisputeStage): GameReader {
 /** Has an author defend its claims until the returned function is called. */
 export function defend(
   stage: DisputeStage,
-  { answers }: Pick<MadeClaim, "answers">,
+  { answers }: { readonly answers: AuthorFiles },
   options: { readonly meddling?: Meddling; readonly player?: Player; readonly pollMs?: number } = {},
 ): () => Promise<void> {
   const { meddling, player = "author", pollMs = POLL_MS } = options;
@@ -48,7 +47,7 @@ export function defend(
     pollMs,
     provider: stage.provider,
     fromBlock: 0,
-    files: answers,
+    files: [answers],
     ...(meddling && { meddling }),
   });
   const running = defender.run(stop.signal, stop.signal);

@@ -41,15 +41,23 @@ export const TERMS = {
   /** Of a slash of the coverage. */
   bountyWei: 3n * WAD,
   gameBondWei: 20n * WAD + 1n,
+  answerStakeWei: 30n * WAD,
   feeWei: 7n * WAD,
   budgetSeconds: 3_600,
   extensionSeconds: 300,
   claimWindowSeconds: 7_200,
+  auditFeeWei: 9n * WAD + 1n,
+  auditBondWei: 5n * WAD + 1n,
+  auditsPerClaim: 2,
+  revealSeconds: 3_600,
+  challengeSeconds: 1_800,
 } as const;
 
 /** Who plays; the first has an account for each. */
-export const PLAYERS = ["opener", "author", "worker", "challenger", "rival", "stranger"] as const;
+export const PLAYERS = ["opener", "author", "worker", "challenger", "rival", "stranger", "watcher", "copycat"] as const;
 export type Player = (typeof PLAYERS)[number];
+/** Operators of the compute service; author and worker join the jobs. */
+export const OPERATORS = ["author", "worker", "watcher", "copycat"] as const;
 
 /** What a dataset is made of. */
 export interface DatasetSize {
@@ -69,7 +77,7 @@ export interface DisputeStage {
   readonly contracts: Contracts;
   readonly senders: Readonly<Record<Player, TxSender>>;
   /** The keys that operators sign with. */
-  readonly keys: Readonly<Record<"author" | "worker", UnlockedKey>>;
+  readonly keys: Readonly<Record<(typeof OPERATORS)[number], UnlockedKey>>;
   /** What was submitted, as far as storage gives it. */
   readonly files: Map<number, Uint8Array>;
   readonly storage: FileSource;
@@ -77,7 +85,7 @@ export interface DisputeStage {
   /** Submits files with one account. @returns the places of the submissions */
   submit(sender: TxSender, files: readonly Uint8Array[]): Promise<number[]>;
   /** Registers a program, and opens a job for it that author and worker join and author leads. */
-  openJob(program: Program, rounds: number, seed?: Uint8Array): Promise<bigint>;
+  openJob(program: Program, rounds: number, seed?: Uint8Array, auditFeeWei?: bigint): Promise<bigint>;
   passSeconds(seconds: number): Promise<void>;
   snapshot(): Promise<string>;
   revert(snapshot: string): Promise<void>;
@@ -100,6 +108,7 @@ export async function setStage(size = SMALL, isStored = false): Promise<DisputeS
   const DatasetRegistry = await deploy("DatasetRegistry", Flow);
   const ProgramRegistry = await deploy("ProgramRegistry");
   const steps = await deploy("OneStepVerifier", ProgramRegistry);
+  const subjects = await deploy("SubjectReader", ProgramRegistry, TERMS.answerStakeWei);
   const DisputeGame = await deploy("DisputeGame", {
     token: Token,
     programs: ProgramRegistry,
@@ -107,6 +116,14 @@ export async function setStage(size = SMALL, isStored = false): Promise<DisputeS
     bondWei: TERMS.gameBondWei,
     budgetSeconds: TERMS.budgetSeconds,
     extensionSeconds: TERMS.extensionSeconds,
+    subjects,
+  });
+  const AuditDesk = await deploy("AuditDesk", {
+    token: Token,
+    bondWei: TERMS.auditBondWei,
+    auditsPerClaim: TERMS.auditsPerClaim,
+    revealSeconds: TERMS.revealSeconds,
+    challengeSeconds: TERMS.challengeSeconds,
   });
   const JobRegistry = await deploy("JobRegistry", {
     token: Token,
@@ -116,6 +133,7 @@ export async function setStage(size = SMALL, isStored = false): Promise<DisputeS
     datasets: DatasetRegistry,
     flow: Flow,
     disputeGame: DisputeGame,
+    auditDesk: AuditDesk,
     limits: LIMITS,
   });
   const bound: Partial<Record<ContractName, Contract>> = {};
@@ -131,6 +149,7 @@ export async function setStage(size = SMALL, isStored = false): Promise<DisputeS
     DatasetRegistry,
     ProgramRegistry,
     DisputeGame,
+    AuditDesk,
     JobRegistry,
   };
   for (const [name, contract] of Object.entries(deployed)) bind(name as ContractName, await contract.getAddress());
@@ -144,7 +163,12 @@ export async function setStage(size = SMALL, isStored = false): Promise<DisputeS
   const contracts = bound as unknown as Contracts;
   const senders = {} as Record<Player, TxSender>;
   for (const [i, player] of PLAYERS.entries()) senders[player] = await TxSender.create(signers[i] as unknown as Signer);
-  const keys = { author: testKey("author"), worker: testKey("worker") };
+  const keys = {
+    author: testKey("author"),
+    worker: testKey("worker"),
+    watcher: testKey("watcher"),
+    copycat: testKey("copycat"),
+  };
   const files = new Map<number, Uint8Array>();
   const passSeconds = async (seconds: number): Promise<void> => {
     await provider.send("evm_increaseTime", [seconds]);
@@ -163,7 +187,7 @@ export async function setStage(size = SMALL, isStored = false): Promise<DisputeS
     await sender.send(contracts.Token.mint.populateTransaction(sender.address, 100_000n * WAD));
   }
   const serviceId = await contracts.JobRegistry.serviceId();
-  for (const player of ["author", "worker"] as const) {
+  for (const player of OPERATORS) {
     await registerOperator(contracts, senders[player], keys[player].address, "");
     await delegateStake(contracts, senders[player], senders[player].address, TERMS.stakeWei);
     await joinService(contracts, senders[player], { serviceId, magnitudeWad: WAD });
@@ -179,8 +203,8 @@ export async function setStage(size = SMALL, isStored = false): Promise<DisputeS
     storage: fileSource(files, keeper?.storage),
     datasetId,
     submit,
-    openJob: (program, rounds, seed) =>
-      openJob({ contracts, senders, datasetId, submit, provider }, program, rounds, seed),
+    openJob: (program, rounds, seed, auditFeeWei = 0n) =>
+      openJob({ contracts, senders, datasetId, submit, provider }, program, { rounds, auditFeeWei, seed }),
     passSeconds,
     snapshot: async () => String(await provider.send("evm_snapshot", [])),
     revert: async (snapshot) => {
@@ -252,11 +276,16 @@ async function publishDataset(
   return eventOf(receipt, DatasetRegistry, "DatasetPublished").datasetId;
 }
 
+interface JobTerms {
+  readonly rounds: number;
+  readonly auditFeeWei: bigint;
+  readonly seed: Uint8Array | undefined;
+}
+
 async function openJob(
   stage: Pick<DisputeStage, "contracts" | "senders" | "datasetId" | "submit" | "provider">,
   program: Program,
-  rounds: number,
-  seed: Uint8Array = Uint8Array.from({ length: 32 }, (_, i) => i),
+  { rounds, auditFeeWei, seed = Uint8Array.from({ length: 32 }, (_, i) => i) }: JobTerms,
 ): Promise<bigint> {
   const { contracts, senders, datasetId, submit, provider } = stage;
   const { JobRegistry, ModelRegistry, ProgramRegistry, Token } = contracts;
@@ -285,6 +314,7 @@ async function openJob(
       poolsBps: [4_000, 2_000, 3_000, 1_000],
       shareSupply: 1_000_000_000_000n,
       feeWei: TERMS.feeWei,
+      auditFeeWei,
       claimBondWei: TERMS.claimBondWei,
       leaseBondWei: TERMS.leaseBondWei,
       coverageWei: TERMS.coverageWei,

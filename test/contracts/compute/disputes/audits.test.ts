@@ -1,0 +1,228 @@
+import { expect } from "chai";
+
+import type { Meddling } from "../../../../src/compute/dispute/detail.ts";
+import { operationsOf } from "../../../../src/compute/dispute/execution.ts";
+import { encodeTensor } from "../../../../src/core/tensor.ts";
+import { AuditAuthor } from "../../../../src/worker/audits/audit-author.ts";
+import { Auditor } from "../../../../src/worker/audits/auditor.ts";
+import type { SeenClaim } from "../../../../src/worker/claim-desk.ts";
+import { makeClaim } from "../../../support/disputes/author.ts";
+import { ledgerChange, readLedger, type Ledger, type LedgerChange } from "../../../support/disputes/ledger.ts";
+import {
+  challengerOf,
+  defend,
+  newestGame,
+  partsOf,
+  seenClaim,
+  until,
+  watchClaim,
+} from "../../../support/disputes/play.ts";
+import { setStage, TERMS, type DisputeStage, type Player } from "../../../support/disputes/stage.ts";
+import { everyOperation } from "../../../support/every-operation.ts";
+
+const PARTS = 2;
+const program = everyOperation(PARTS, 3);
+/** In the order of the contract's `AuditStatus`. */
+const STATUS = { committed: 1n, revealed: 2n, paid: 3n, lost: 4n, expired: 5n, released: 6n };
+const PAY = TERMS.auditFeeWei / BigInt(TERMS.auditsPerClaim);
+const half = (wei: bigint): bigint => wei / 2n;
+const rest = (wei: bigint): bigint => wei - wei / 2n;
+/** What the acceptance of the claim gives its author. */
+const ACCEPTED = TERMS.feeWei + TERMS.claimBondWei + TERMS.leaseBondWei;
+
+/** Commits to another number than was computed in a tensor that nothing is left of: the part ends as it must. */
+const lie: Meddling = ({ operation, tensor, elements, step }) => {
+  if (step !== 1 || operation !== operationsOf(program, "step").findIndex(({ name }) => name === "argmax")) return;
+  const altered = elements.slice();
+  altered[0] = altered[0] === 1 ? 2 : 1;
+  return encodeTensor({ type: tensor.type, rows: tensor.rows, columns: tensor.columns }, altered);
+};
+
+describe("audits of claims", function () {
+  this.timeout(600_000);
+
+  let stage: DisputeStage;
+  let jobId: bigint;
+  let start: string;
+  let earlier: Ledger;
+  let running: (() => Promise<void>)[];
+
+  before(async () => {
+    stage = await setStage();
+    jobId = await stage.openJob(program, 2, undefined, TERMS.auditFeeWei);
+    start = await stage.snapshot();
+  });
+
+  beforeEach(async () => {
+    await stage.revert(start);
+    start = await stage.snapshot();
+    running = [];
+  });
+
+  afterEach(async () => {
+    for (const stop of running) await stop();
+  });
+
+  const changes = async (): Promise<LedgerChange> => ledgerChange(earlier, await readLedger(stage));
+  const statusOf = async (auditId: bigint): Promise<bigint> => (await stage.contracts.AuditDesk.audit(auditId)).status;
+  const hasStatus = (auditId: bigint, status: bigint): Promise<void> =>
+    until(async () => (await statusOf(auditId)) === status);
+
+  /** Runs an auditor, and answers for its audits, until the returned function is called. */
+  function audit(player: Player, claim?: SeenClaim, meddling?: Meddling): () => Promise<void> {
+    const { contracts, provider, storage } = stage;
+    const parts = { ...partsOf(stage, player), provider, fromBlock: 0, storage };
+    const options = meddling === undefined ? {} : { meddling };
+    const auditor = new Auditor({ ...parts, challenger: challengerOf(stage, player), ...options });
+    if (claim) auditor.take(claim);
+    const stop = new AbortController();
+    const following = auditor.run(stop.signal);
+    const rest = defend(stage, { answers: new AuditAuthor(contracts, storage) }, { player, ...options });
+    const end = async (): Promise<void> => {
+      stop.abort();
+      await Promise.all([following, rest()]);
+    };
+    running.push(end);
+    return end;
+  }
+
+  /** An honest claim. */
+  async function claim(): Promise<SeenClaim> {
+    await makeClaim(stage, jobId);
+    earlier = await readLedger(stage);
+    return seenClaim(stage, jobId);
+  }
+
+  async function accept(): Promise<void> {
+    await stage.passSeconds(TERMS.claimWindowSeconds + 1);
+    await stage.senders.stranger.send(stage.contracts.JobRegistry.accept.populateTransaction(jobId));
+  }
+
+  async function sweep(): Promise<void> {
+    await stage.passSeconds(TERMS.revealSeconds + 1);
+    await stage.senders.stranger.send(stage.contracts.AuditDesk.sweep.populateTransaction(jobId));
+  }
+
+  it("pay whoever has repeated the part that was drawn, also if it was stopped meanwhile", async () => {
+    const seen = await claim();
+    let end = audit("watcher", seen);
+    await until(async () => (await stage.contracts.AuditDesk.auditCount()) === 1n);
+    await end();
+    await accept();
+    expect(await statusOf(1n)).to.equal(STATUS.committed);
+    end = audit("watcher");
+    await hasStatus(1n, STATUS.revealed);
+    await end();
+    await stage.passSeconds(TERMS.challengeSeconds + 1);
+    audit("watcher");
+    await hasStatus(1n, STATUS.paid);
+    await sweep();
+    expect(await changes()).to.deep.equal({ author: ACCEPTED, watcher: PAY, opener: TERMS.auditFeeWei - PAY });
+  });
+
+  it("give the bond back if the claim falls", async () => {
+    const meddling: Meddling = ({ tensor, elements }) => {
+      if (tensor.section === "init") elements[3] = 1;
+      return undefined;
+    };
+    const made = await makeClaim(stage, jobId, { at: { section: "init", round: 0, part: 0 }, meddling });
+    earlier = await readLedger(stage);
+    audit("watcher", await seenClaim(stage, jobId));
+    await until(async () => (await stage.contracts.AuditDesk.auditCount()) === 1n);
+    running.push(defend(stage, made, { meddling }));
+    expect(await watchClaim(stage, jobId)).to.equal(true);
+    await hasStatus(1n, STATUS.released);
+    expect(await changes()).to.deep.equal({
+      author: TERMS.leaseBondWei,
+      authorStake: -TERMS.coverageWei,
+      challenger: half(TERMS.claimBondWei) + TERMS.bountyWei,
+      burnt: rest(TERMS.claimBondWei) + TERMS.coverageWei - TERMS.bountyWei,
+    });
+  });
+
+  it("are not for those who joined the job, nor for those who are no operators", async () => {
+    const seen = await claim();
+    for (const player of ["worker", "stranger"] as const) audit(player, seen);
+    audit("watcher", seen);
+    await until(async () => (await stage.contracts.AuditDesk.auditCount()) === 1n);
+    for (const stop of running) await stop();
+    const { watcher } = await stage.contracts.AuditDesk.audit(1n);
+    expect(watcher).to.equal(stage.senders.watcher.address);
+    expect(await stage.contracts.AuditDesk.auditCount()).to.equal(1n);
+  });
+
+  it("can't be copied: a commitment is its watcher's, and whoever reveals nothing loses its bond", async () => {
+    const { AuditDesk, Token } = stage.contracts;
+    const { copycat } = stage.senders;
+    audit("watcher", await claim());
+    await until(async () => (await AuditDesk.auditCount()) === 1n);
+    const { commitment } = await AuditDesk.audit(1n);
+    await copycat.send(Token.approve.populateTransaction(await AuditDesk.getAddress(), TERMS.auditBondWei));
+    await copycat.send(AuditDesk.commit.populateTransaction(jobId, 1, commitment));
+    await accept();
+    await hasStatus(1n, STATUS.revealed);
+    const { detailRoot } = await AuditDesk.audit(1n);
+    const nothing = { leaf: "0x", siblings: [] };
+    const refused = await copycat
+      .send(AuditDesk.reveal.populateTransaction(2n, detailRoot, nothing, nothing, nothing))
+      .then(
+        () => undefined,
+        (error: unknown) => (error as { details: { error?: string } }).details.error,
+      );
+    expect(refused).to.equal("AuditDeskCommitmentMismatch");
+    await stage.passSeconds(TERMS.revealSeconds + 1);
+    await hasStatus(1n, STATUS.paid);
+    await stage.senders.stranger.send(AuditDesk.expire.populateTransaction(2n));
+    expect(await statusOf(2n)).to.equal(STATUS.expired);
+    await sweep();
+    expect(await changes()).to.deep.equal({
+      author: ACCEPTED,
+      watcher: PAY,
+      copycat: -TERMS.auditBondWei,
+      opener: half(TERMS.auditBondWei) + TERMS.auditFeeWei - PAY,
+      burnt: rest(TERMS.auditBondWei),
+    });
+  });
+
+  it("of another number than was computed lose their bond to the watcher that shows it", async () => {
+    audit("copycat", await claim(), lie);
+    await until(async () => (await stage.contracts.AuditDesk.auditCount()) === 1n);
+    await accept();
+    await hasStatus(1n, STATUS.revealed);
+    const end = audit("watcher");
+    await until(async () => (await stage.contracts.DisputeGame.gameCount()) === 1n);
+    await end();
+    // It goes on where it was stopped.
+    audit("watcher");
+    await hasStatus(1n, STATUS.lost);
+    await until(async () => (await stage.contracts.DisputeGame.owedWei(stage.senders.watcher.address)) === 0n);
+    const game = await newestGame(stage);
+    expect([game.stage, game.subject, game.step]).to.deep.equal(["settled", "audit", 1]);
+    await sweep();
+    expect(await changes()).to.deep.equal({
+      author: ACCEPTED,
+      watcher: half(TERMS.auditBondWei),
+      copycat: -TERMS.auditBondWei,
+      opener: TERMS.auditFeeWei,
+      burnt: rest(TERMS.auditBondWei),
+    });
+  });
+
+  it("survive a false challenge, which costs its bond", async () => {
+    audit("watcher", await claim());
+    await until(async () => (await stage.contracts.AuditDesk.auditCount()) === 1n);
+    await accept();
+    await hasStatus(1n, STATUS.revealed);
+    audit("rival", undefined, lie);
+    await until(async () => (await stage.contracts.DisputeGame.gameCount()) === 1n);
+    await until(async () => (await newestGame(stage)).stage === "lost");
+    await stage.passSeconds(TERMS.challengeSeconds + 1);
+    await hasStatus(1n, STATUS.paid);
+    expect(await changes()).to.deep.equal({
+      author: ACCEPTED,
+      watcher: PAY + half(TERMS.gameBondWei),
+      rival: -TERMS.gameBondWei,
+      burnt: rest(TERMS.gameBondWei),
+    });
+  });
+});
