@@ -14,10 +14,10 @@ describe("chain errors", () => {
   });
 
   it("name what the game's reader refuses, which no address book lists", () => {
-    const data = contractInterface("compute/GameReader").encodeErrorResult("FileTreeRunNotAligned", [3, 2]);
+    const data = contractInterface("compute/GameReader").encodeErrorResult("TensorOffset", [3, 2]);
     const { details, message } = chainError(Object.assign(new Error("reverted"), { code: "CALL_EXCEPTION", data }));
-    expect(details).to.deep.equal({ error: "FileTreeRunNotAligned", arguments: ["3", "2"] });
-    expect(message).to.equal("the chain refused: FileTreeRunNotAligned(3, 2)");
+    expect(details).to.deep.equal({ error: "TensorOffset", arguments: ["3", "2"] });
+    expect(message).to.equal("the chain refused: TensorOffset(3, 2)");
   });
 
   it("show a hash as it is", () => {
