@@ -111,6 +111,7 @@ describe("from a dataset to a verified model, by commands", function () {
       account: author,
       jobsWei: 0n,
       gamesWei: bondWei / 2n,
+      auditsWei: 0n,
       bountiesWei: 0n,
       laterWei: 0n,
     });
@@ -122,6 +123,9 @@ describe("from a dataset to a verified model, by commands", function () {
     await network.chain.passSeconds(Number(params.claimWindowSeconds) + 1);
     expect((await on(["compute", "job", "accept", "1"], STRANGER)).value).to.include({ versionId: 1n });
     expect((await on(["compute", "job", "status", "1"])).value).to.include({ status: "accepted", versionId: 1n });
+    const sweep = ["compute", "job", "sweep", "1"];
+    const early = await expectGlassboxError(on(sweep, STRANGER), "revert", "CHAIN_REVERTED");
+    expect(early.details["error"]).to.equal("AuditDeskRevealOpen");
   });
 
   it("registers the version's key, once, for the holder of the model", async () => {

@@ -116,14 +116,15 @@ describe("commands against a chain and a storage worker", function () {
       await on(["model", "create", "digits"], OWNER);
     });
 
-    it("opens a job for the holder of the model, who pays its fee", async () => {
+    it("opens a job for the holder of the model, who pays its fee and that of its audits", async () => {
       const { address } = await deployment.sender(OWNER);
       const before = await deployment.contracts.Token.balanceOf(address);
       const { value } = await on([...open, "--node", url], OWNER);
       expect(value).to.deep.equal({ jobId: 1n, modelId: 1n, datasetId: 1n });
-      expect(await deployment.contracts.Token.balanceOf(address)).to.equal(before - parseEther("10"));
+      expect(await deployment.contracts.Token.balanceOf(address)).to.equal(before - parseEther("14"));
       const status = await on(["compute", "job", "status", "1"]);
       expect(status.value).to.include({ status: "open", rounds: 2n, opener: address, versionId: 0n });
+      expect(status.value).to.include({ feeWei: parseEther("10"), auditFeeWei: parseEther("4") });
       expect(status.value).to.deep.include({ joined: [], lease: null, claim: null });
       expect(status.text).to.contain("joined    nobody");
     });
