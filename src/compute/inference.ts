@@ -22,12 +22,13 @@ export function createInference(program: Program, weights: Uint8Array): (input: 
   });
   const query = program.tensors.find((tensor) => tensor.role === "query");
   const output = sectionOutputs(program, "infer")[0];
+  const isSingle = output !== undefined && program.tensors[output]?.rows === 1;
   const decision = program.operations.find((operation) => operation.section === "infer" && operation.output === output);
   const scoresAt = decision?.operands[0];
   ensureInput(
-    query?.rows === 1 && decision?.name === "argmax" && scoresAt !== undefined,
+    query?.rows === 1 && isSingle && decision?.name === "argmax" && scoresAt !== undefined,
     "COMPUTE_SECTION_MISSING",
-    "the program does not answer single queries by argmax",
+    "the program does not give one answer to a single query by argmax",
   );
   return (input) => {
     ensureInput(
