@@ -6,8 +6,12 @@ import { ClaimedFile } from "../../compute/dispute/claimed-file.ts";
 import type { OpenedLeaf } from "../../compute/dispute/author-moves.ts";
 import type { Execution } from "../../compute/dispute/execution.ts";
 import { decodeRoundsFile } from "../../compute/rounds-file.ts";
+import { traceSlots } from "../../compute/trace.ts";
 import { weightsBytes } from "../../compute/weights.ts";
+import { toHex } from "../../core/bytes.ts";
 import { ensureCheck } from "../../core/errors.ts";
+import { fileRoot } from "../../crypto/file-tree.ts";
+import { HASH_BYTES } from "../../crypto/keccak.ts";
 import type { FileSource } from "../../storage/ports.ts";
 import { executionOf } from "../dispute/job-executions.ts";
 import { loadJob } from "../training-job.ts";
@@ -23,6 +27,7 @@ export interface AuditedPart {
 /**
  * Reads a part of a job's newest claim from chain and storage.
  * @param index `round * parts + part`
+ * @throws GlassboxError `WORKER_ROUND_MISMATCH` if the round's weights in the rounds file are not those of the trace, and chain and storage errors.
  */
 export async function readAuditedPart(
   contracts: Contracts,
@@ -40,6 +45,10 @@ export async function readAuditedPart(
   const start = starts[round];
   ensureCheck(start !== undefined, "WORKER_ROUND_MISSING", `job ${jobId} has no round ${round}`);
   const trace = await fileOf("trace");
+  const slot = round * traceSlots(parts) * HASH_BYTES;
+  const root = toHex(trace.subarray(slot, slot + HASH_BYTES));
+  // The game is about what the trace names. In the rounds file of a claim that nobody challenged in time, there may be anything.
+  ensureCheck(fileRoot(start) === root, "WORKER_ROUND_MISMATCH", `round ${round} of job ${jobId} starts from ${root}`);
   const claimed = new ClaimedFile("trace", trace.length, trace, undefined);
   const opened = partAccusation({ trace: claimed, parts }, round, index % parts);
   const training = { start: () => start, ends: () => [], credits: undefined, accounts: 0 };

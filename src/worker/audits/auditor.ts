@@ -13,6 +13,7 @@ import { PromiseCache } from "../../core/promise-cache.ts";
 import { jobState } from "../../compute/job-state.ts";
 import { sameAddress } from "../../crypto/address.ts";
 import type { FileSource } from "../../storage/ports.ts";
+import { TaskGate } from "../../storage/task-gate.ts";
 import type { SeenClaim } from "../claim-desk.ts";
 import { plainExecution } from "../dispute/chain-execution.ts";
 import type { Challenger } from "../dispute/challenger.ts";
@@ -49,6 +50,8 @@ export class Auditor {
   readonly #parts: AuditorParts;
   readonly #chores: Chores;
   readonly #stop = new AbortController();
+  /** Approvals and commitments go in pairs. */
+  readonly #committing = new TaskGate(1);
   readonly #repeated = new PromiseCache<string, RepeatedPart>(MAX_REPEATED);
 
   constructor(parts: AuditorParts) {
@@ -115,9 +118,11 @@ export class Auditor {
     const index = Number(await readChain(AuditDesk.drawnPart(jobId, number, sender.address)));
     const { detail } = await this.#repeat(jobId, number, index);
     const bondWei = await readChain(AuditDesk.bondWei());
-    await sender.send(Token.approve.populateTransaction(await AuditDesk.getAddress(), bondWei));
     const commitment = commitmentOf(sender.address, detail.root);
-    await this.#send("commit", jobId, AuditDesk.commit.populateTransaction(jobId, number, commitment));
+    await this.#committing.run(async () => {
+      await sender.send(Token.approve.populateTransaction(await AuditDesk.getAddress(), bondWei));
+      await this.#send("commit", jobId, AuditDesk.commit.populateTransaction(jobId, number, commitment));
+    });
     return true;
   }
 

@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { expect } from "chai";
 
+import { TxSender } from "../../../../src/chain/tx-sender.ts";
 import type { Meddling } from "../../../../src/compute/dispute/detail.ts";
 import { operationsOf } from "../../../../src/compute/dispute/execution.ts";
 import { encodeTensor } from "../../../../src/core/tensor.ts";
 import { AuditAuthor } from "../../../../src/worker/audits/audit-author.ts";
+import { readAuditedPart, type AuditedPart } from "../../../../src/worker/audits/audited-part.ts";
 import { Auditor } from "../../../../src/worker/audits/auditor.ts";
 import type { SeenClaim } from "../../../../src/worker/claim-desk.ts";
 import { makeClaim } from "../../../support/disputes/author.ts";
@@ -19,11 +23,14 @@ import {
 } from "../../../support/disputes/play.ts";
 import { setStage, TERMS, type DisputeStage, type Player } from "../../../support/disputes/stage.ts";
 import { everyOperation } from "../../../support/every-operation.ts";
+import { expectGlassboxError } from "../../../support/expect-error.ts";
 
 const PARTS = 2;
 const program = everyOperation(PARTS, 3);
 /** In the order of the contract's `AuditStatus`. */
 const STATUS = { committed: 1n, revealed: 2n, paid: 3n, lost: 4n, expired: 5n, released: 6n };
+/** How long a slow chain takes for a transaction: longer than a part. */
+const BLOCK_MS = 500;
 const PAY = TERMS.auditFeeWei / BigInt(TERMS.auditsPerClaim);
 const half = (wei: bigint): bigint => wei / 2n;
 const rest = (wei: bigint): bigint => wei - wei / 2n;
@@ -37,6 +44,18 @@ const lie: Meddling = ({ operation, tensor, elements, step }) => {
   altered[0] = altered[0] === 1 ? 2 : 1;
   return encodeTensor({ type: tensor.type, rows: tensor.rows, columns: tensor.columns }, altered);
 };
+
+/** A sender on a chain that takes its time. */
+async function slowSender({ signer }: TxSender): Promise<TxSender> {
+  const sender = await TxSender.create(signer);
+  const send = sender.send.bind(sender);
+  sender.send = async (request) => {
+    const receipt = await send(request);
+    await sleep(BLOCK_MS);
+    return receipt;
+  };
+  return sender;
+}
 
 describe("audits of claims", function () {
   this.timeout(600_000);
@@ -224,5 +243,37 @@ describe("audits of claims", function () {
       rival: -TERMS.gameBondWei,
       burnt: rest(TERMS.gameBondWei),
     });
+  });
+
+  it("are not repeated from weights that the trace does not name: nobody may have challenged a false rounds file", async () => {
+    const files = (made: { readonly rounds: Uint8Array }): { rounds: Uint8Array } => {
+      const rounds = made.rounds.slice();
+      rounds[0] = rounds[0] === 1 ? 2 : 1;
+      return { rounds };
+    };
+    await makeClaim(stage, jobId, { files });
+    const { signal } = new AbortController();
+    const read = (index: number): Promise<AuditedPart> =>
+      readAuditedPart(stage.contracts, stage.storage, { jobId, index }, signal);
+    await expectGlassboxError(read(PARTS - 1), "check", "WORKER_ROUND_MISMATCH");
+    expect((await read(PARTS)).execution.section).to.equal("step");
+  });
+
+  it("are committed to for two claims at once", async () => {
+    const claims = [await claim()];
+    jobId = await stage.openJob(program, 2, undefined, TERMS.auditFeeWei);
+    claims.push(await claim());
+    const { provider, storage } = stage;
+    const parts = { ...partsOf(stage, "watcher"), provider, fromBlock: 0, storage };
+    const sender = await slowSender(stage.senders.watcher);
+    const auditor = new Auditor({ ...parts, sender, challenger: challengerOf(stage, "watcher") });
+    for (const one of claims) auditor.take(one);
+    const stop = new AbortController();
+    const following = auditor.run(stop.signal);
+    running.push(async () => {
+      stop.abort();
+      await following;
+    });
+    await until(async () => (await stage.contracts.AuditDesk.auditCount()) === 2n);
   });
 });
