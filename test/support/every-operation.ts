@@ -112,6 +112,8 @@ function averageSection(parts: number): SectionBuilder {
   const ends = Array.from({ length: parts }, (_, part) =>
     section.tensor({ ...WEIGHTS, role: "partWeights", index: 256 * part }),
   );
+  // Nothing reads it: an average is not told the job's seed.
+  section.operation("init", [], { type: "i16", rows: 3, columns: 5 }, { shift: 8, multiplier: 4_000 });
   const reach = CLAMP * parts;
   const sum = section.operation("add", ends, { ...WEIGHTS, type: "i32", bounds: [-reach, reach] });
   const multiplier = Math.round(2 ** 16 / parts);

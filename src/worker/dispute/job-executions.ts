@@ -28,14 +28,17 @@ export interface JobTraining {
 /** An execution of a job, with everything that it starts from. */
 export function executionOf(job: LoadedJob, name: ExecutionName, training: JobTraining): Execution {
   const { program, seed, data, records } = job;
-  const base = { program, section: name.section, seed, position: 0 };
+  // Only init and step have the job's seed, as the judge sees them.
+  const base = { program, section: name.section, seed: new Uint8Array(seed.length), position: 0 };
   switch (name.section) {
     case "init":
+      return { ...base, seed };
     case "infer":
       return base;
     case "step":
       return {
         ...base,
+        seed,
         position: (name.round * program.parts + name.part) * program.stepsPerPart * program.batch,
         data,
         weights: training.start(name.round),

@@ -523,6 +523,27 @@ describe("adversaries of training", function () {
     await accepted();
   });
 
+  it("false challenge of an average, which has no seed", async () => {
+    const made = await claim();
+    const end = defend(stage, made);
+    const gameId = await open("challenger");
+    const { trace } = made.files;
+    const name = { section: "average", round: 0, part: 0 } as const;
+    const last = new ClaimedFile("trace", trace.length, trace, trace).open(0);
+    const accusation = encodeAccusation({ ...name, start: { leaf: "0x", siblings: [] }, end: last });
+    await stage.senders.challenger.send(stage.contracts.DisputeGame.accuse.populateTransaction(gameId, accusation));
+    const execution = executionOf(made.job, name, made.training);
+    const own = { detail: await Detail.compute({ ...execution, seed: new Uint8Array(32) }) };
+    const { signal } = new AbortController();
+    await playAsChallenger(partsOf(stage, "challenger"), gameId, () => Promise.resolve(own), signal);
+    await stage.passSeconds(TERMS.budgetSeconds + 1);
+    await until(async () => (await newestGame(stage)).turn === undefined);
+    await end();
+    expect((await newestGame(stage)).stage).to.equal("lost");
+    expect(await changes()).to.deep.equal(BOND_LOST);
+    await accepted();
+  });
+
   it("hundred false challenges in parallel", async () => {
     const made = await claim();
     const end = defend(stage, made, { pollMs: 20 });
