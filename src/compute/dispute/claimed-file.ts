@@ -84,6 +84,7 @@ export class ClaimedFile {
     if (this.#bytes !== undefined) return leafAt(this.#bytes, index);
     const shown = this.#shown.get(index);
     if (shown !== undefined) return shown.leaf;
+    if (this.#own !== undefined && this.#isKnown(index)) return leafAt(this.#own, index);
     throw new LeafNeeded(this.name, index);
   }
 
@@ -152,6 +153,15 @@ export class ClaimedFile {
       if (!this.#isOwn(level - 1, child)) return this.#search(level - 1, child);
     }
     return undefined;
+  }
+
+  /** Whether the lowest node above a leaf that was shown is one's own: then the leaf is too. */
+  #isKnown(index: number): boolean {
+    for (let level = 0; level <= this.#top(); level++) {
+      const above = Math.floor(index / 2 ** level);
+      if (this.#tree.isShown(level, above)) return this.#isOwn(level, above);
+    }
+    return false;
   }
 
   #isOwn(level: number, index: number): boolean {

@@ -367,6 +367,22 @@ describe("adversaries of training", function () {
     expect((await newestGame(stage)).demands).to.be.greaterThan(0);
   });
 
+  it("withheld trace whose leaf with a false average has not the ends that it is of", async () => {
+    const meddling: Meddling = ({ tensor, elements }) => {
+      if (tensor.section === "average" && tensor.type === "i32") elements[5] = Number(elements[5]) > 0 ? -100 : 100;
+      return undefined;
+    };
+    const made = await makeClaim(stage, longJobId, { at: { section: "average", round: 11, part: 0 }, meddling });
+    earlier = await readLedger(stage);
+    stage.files.delete(made.submissions[2]!);
+    await stage.passSeconds(TERMS.claimWindowSeconds / 2);
+    const end = defend(stage, made, { meddling });
+    await watchClaim(stage, longJobId);
+    await end();
+    expect((await newestGame(stage)).stage).to.equal("settled");
+    expect(await changes()).to.deep.equal(CLAIM_LOST);
+  });
+
   it("withheld rounds: what the training shows is shown without them", async () => {
     const meddling: Meddling = ({ tensor, operation, elements }) => {
       if (tensor.section === "step" && operation === index("update")) elements[5] = 3;
