@@ -9,6 +9,8 @@ import { chainError } from "./revert.ts";
 const PAGE_BLOCKS = 2_000;
 /** Blocks that are read again when the chain was reorganised. */
 const REORGANISED_BLOCKS = 64;
+/** How often a chain that goes on failing is told of. */
+const TELL_MS = 30_000;
 
 /** What to read: the addresses and topics of the wanted events. */
 export interface LogQuery {
@@ -56,6 +58,7 @@ export async function* followLogs(
   options: {
     readonly signal: AbortSignal;
     readonly pollMs: number;
+    /** Called when the chain begins to fail, and every half minute that it goes on failing. */
     onError(error: unknown): void;
     /** Called whenever the chain has answered, also if it has no new block. */
     readonly onPoll?: (head: number) => void;
@@ -63,6 +66,7 @@ export async function* followLogs(
 ): AsyncGenerator<LogRange> {
   let next = fromBlock;
   let page = PAGE_BLOCKS;
+  let toldAt: number | undefined;
   let last: { readonly number: number; readonly hash: string | null } | undefined;
   while (!options.signal.aborted) {
     try {
@@ -80,13 +84,17 @@ export async function* followLogs(
         next = toBlock + 1;
         page = Math.min(PAGE_BLOCKS, 2 * page);
         last = block ? { number: toBlock, hash: block.hash } : undefined;
+        toldAt = undefined;
         yield { logs, toBlock, head };
         continue;
       }
     } catch (error) {
       // Some endpoints refuse ranges with too many logs, and anybody can cause logs.
       page = Math.max(1, Math.floor(page / 2));
-      options.onError(error);
+      if (toldAt === undefined || performance.now() - toldAt >= TELL_MS) {
+        toldAt = performance.now();
+        options.onError(error);
+      }
     }
     await sleep(options.pollMs, undefined, { signal: options.signal }).catch(() => undefined);
   }

@@ -73,6 +73,20 @@ describe("following logs", () => {
     expect(Math.max(...chain.asked.slice(3))).to.be.below(400);
   });
 
+  it("tells once of a chain that is gone, and again when it fails after it was back", async () => {
+    chain.head = 9;
+    for (let outage = 1; outage <= 2; outage++) {
+      chain.maxLogs = 0;
+      const reading = next();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(chain.asked.length).to.be.above(outage + 2);
+      expect(problems).to.equal(outage);
+      chain.maxLogs = Number.POSITIVE_INFINITY;
+      const { toBlock } = await reading;
+      chain.head = toBlock + 10;
+    }
+  });
+
   it("reads the blocks of a new fork again", async () => {
     chain.head = 100;
     await next();
