@@ -59,11 +59,12 @@ export const play: Handler = async (context, values) => {
       `${sender.address} does not play game ${gameId}`,
       { hint: `${view.challenger} challenges ${view.author}` },
     );
+    const role = isAuthor ? "author" : "challenger";
+    if (view.turn !== undefined) context.progress(`playing game ${gameId} as its ${role} until it is over`);
     if (view.turn !== undefined) await (isAuthor ? answer(table, view, folder) : challenge(table, view));
     else if (!isAuthor) await carryOut(table, view);
     if (isAuthor) await withdrawOwed(table);
     const { stage } = await reader.view(gameId);
-    const role = isAuthor ? "author" : "challenger";
     context.result({ game: gameId, role, stage }, `game ${gameId} is over: ${stage}, played as its ${role}`);
   });
 };
@@ -94,6 +95,11 @@ async function answer(table: Table, view: GameView, folder: string | undefined):
     const defence = defender.run(over.signal, signal);
     try {
       while ((await player.reader.view(view.gameId)).turn !== undefined) {
+        ensureCheck(
+          !defender.hasConceded(view.gameId),
+          "COMPUTE_GAME_HOPELESS",
+          "what was signed is not what the program gives: no move is left, and the game is lost when the turn has passed",
+        );
         await sleep(player.pollMs, undefined, { signal });
       }
     } finally {

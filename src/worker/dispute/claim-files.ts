@@ -1,3 +1,5 @@
+import { randomInt } from "node:crypto";
+
 import type { Contracts } from "../../chain/contracts.ts";
 import { readChain } from "../../chain/read.ts";
 import { CLAIM_FILES, ClaimedFile, LeafNeeded, type ClaimFile } from "../../compute/dispute/claimed-file.ts";
@@ -6,8 +8,8 @@ import { fileRoot, type LeafOpening } from "../../crypto/file-tree.ts";
 import type { FileSource } from "../../storage/ports.ts";
 import type { ClaimFacts, LeafSample } from "../job-auditor.ts";
 
-/** Of a dataset's files, the first are samples, labels, records and accounts. */
-const DATASET_FILES = 4;
+/** Of a dataset's files, the first belong to a claim: samples, labels, records and accounts. */
+const CLAIMED_DATASET_FILES = 4;
 /** What nobody can compute: the dataset, and the signatures at the end of the rounds file. */
 const GIVEN_FILES = ["rounds", "samples", "labels", "records", "datasetAccounts"] as const satisfies ClaimFile[];
 
@@ -93,7 +95,8 @@ export class ClaimFiles implements FileSource {
     for (const name of GIVEN_FILES) {
       try {
         await storage.download(Number(submissions[CLAIM_FILES.indexOf(name)]), signal);
-      } catch {
+      } catch (error) {
+        if (!isOfStorage(error)) throw error;
         const file = await this.#shownFile(name, undefined);
         const computed = name === "rounds" ? file.unpaddedLeaves - Number(params.rounds * params.parts) : 0;
         unknown += file.unknownLeaves(computed).length;
@@ -111,8 +114,7 @@ export class ClaimFiles implements FileSource {
   }
 
   async #isMissing(error: unknown): Promise<boolean> {
-    const isStorage = error instanceof GlassboxError && error.code.startsWith("STORAGE_");
-    return isStorage && (await this.#parts.isOverdue());
+    return isOfStorage(error) && (await this.#parts.isOverdue());
   }
 
   /** In the order of `CLAIM_FILES`. */
@@ -120,10 +122,15 @@ export class ClaimFiles implements FileSource {
     const { contracts, claim } = this.#parts;
     const { params } = await readChain(contracts.JobRegistry.job(claim.jobId));
     const dataset = await readChain(contracts.DatasetRegistry.dataset(params.datasetId));
-    return [...claim.submissions, ...dataset.submissions.slice(0, DATASET_FILES)];
+    return [...claim.submissions, ...dataset.submissions.slice(0, CLAIMED_DATASET_FILES)];
   }
 }
 
+function isOfStorage(error: unknown): boolean {
+  return error instanceof GlassboxError && error.code.startsWith("STORAGE_");
+}
+
+/** One that an author can't foresee. */
 function anyOf(indices: readonly number[]): number {
-  return indices[Math.floor(Math.random() * indices.length)] ?? 0;
+  return indices[randomInt(Math.max(1, indices.length))] ?? 0;
 }

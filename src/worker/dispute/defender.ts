@@ -79,6 +79,11 @@ export class Defender {
     await this.#withdraw();
   }
 
+  /** Whether a game can't be won: its execution does not end as its author has signed. */
+  hasConceded(gameId: bigint): boolean {
+    return this.#conceded.has(gameId);
+  }
+
   /** Takes what lost challenges have paid, for many games at once. */
   async #withdraw(): Promise<void> {
     if (!this.#isOwed) return;
