@@ -35,6 +35,7 @@ interface DevnetLine {
   readonly storageWorkers: readonly string[];
   readonly indexer: string;
   readonly computeWorkers: readonly string[];
+  readonly watcher: string;
   readonly accounts: readonly { readonly address: string; readonly privateKey: string }[];
   readonly consensusService: number;
 }
@@ -65,11 +66,12 @@ describe("glassbox devnet", function () {
 
   describe("first line", () => {
     it("has exactly the promised fields", () => {
-      const fields = ["rpc", "chainId", "contracts", "storageWorkers", "indexer", "computeWorkers", "accounts"];
-      expect(Object.keys(line)).to.deep.equal([...fields, "consensusService"]);
+      const fields = ["rpc", "chainId", "contracts", "storageWorkers", "indexer", "computeWorkers", "watcher"];
+      expect(Object.keys(line)).to.deep.equal([...fields, "accounts", "consensusService"]);
       expect(Object.keys(line.contracts)).to.deep.equal(CONTRACT_NAMES);
       expect(line.storageWorkers).to.have.length(3);
       expect(line.computeWorkers).to.have.length(3);
+      expect(line.watcher).to.match(/^http/);
     });
 
     it("names a chain with the contracts and funded accounts", async () => {
