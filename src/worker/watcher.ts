@@ -2,6 +2,9 @@ import type { Provider } from "ethers";
 
 import type { Contracts } from "../chain/contracts.ts";
 import type { TxSender } from "../chain/tx-sender.ts";
+import type { KeyValueStore } from "../db/key-value-store.ts";
+import { MemoryStore } from "../db/memory-store.ts";
+import { FlowReader } from "../storage/flow-reader.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { AuditAuthor } from "./audits/audit-author.ts";
 import { Auditor } from "./audits/auditor.ts";
@@ -9,6 +12,7 @@ import { ClaimDesk } from "./claim-desk.ts";
 import { Challenger } from "./dispute/challenger.ts";
 import { Defender } from "./dispute/defender.ts";
 import { GameReader } from "./dispute/game-reader.ts";
+import { KeptFiles } from "./dispute/kept-files.ts";
 import type { PlayerParts } from "./dispute/play.ts";
 import { collectBounties } from "./dispute/winnings.ts";
 import { createHttpServer, listen } from "./http-server.ts";
@@ -26,8 +30,11 @@ export interface WatcherOptions {
   readonly provider: Provider;
   /** The account that plays the dispute game against claims that differ, and pays the bonds. Without one, a watcher only says what it found. */
   readonly sender?: TxSender;
-  /** Whether the account also audits claims for pay, under bond: an operator of the compute service may. */
-  readonly audits?: boolean;
+  /**
+   * Where the account keeps the files of what it audits, if it also audits claims for pay, under bond: an operator of the compute service
+   * may. Otherwise it keeps nothing beyond the process.
+   */
+  readonly audits?: KeyValueStore;
   readonly storage: FileSource;
   readonly host: string;
   readonly port: number;
@@ -38,16 +45,19 @@ export interface WatcherOptions {
 
 /**
  * Starts a watcher: recomputes every claim from chain and storage, says at `GET /v1/jobs/<job>` what it found, and challenges what differs
- * if it has an account; then it also checks the audits of others, and may audit itself. It keeps nothing: when it starts, it goes on with the
- * games and audits that its account has open, and collects what it won.
+ * if it has an account; then it also checks the audits of others, and may audit itself. When it starts, it goes on with the games and audits
+ * that its account has open, and collects what it won.
  */
 export async function startWatcher(options: WatcherOptions): Promise<{ url: string; close(): Promise<void> }> {
   const stop = new AbortController();
   const { contracts, provider, fromBlock, storage, logger } = options;
   const player = playerOf(options);
   const challenger = player && new Challenger({ ...player, storage });
-  const auditor = player && challenger && new Auditor({ ...player, provider, fromBlock, storage, challenger });
-  const files = [new AuditAuthor(contracts, storage)];
+  const flow = new FlowReader(contracts);
+  const store = options.audits ?? new MemoryStore();
+  const kept = (jobId: bigint): KeptFiles => new KeptFiles(flow, storage, store, jobId);
+  const auditor = player && challenger && new Auditor({ ...player, provider, fromBlock, storage, kept, challenger });
+  const files = [new AuditAuthor(contracts, kept)];
   const defender = player && new Defender({ ...player, provider, fromBlock, files });
   const desk = new ClaimDesk({
     audit: (claim, signal) => auditClaim(contracts, challenger?.filesOf(claim) ?? storage, claim, signal),

@@ -85,8 +85,9 @@ export const compute: Command = {
         ...listenOptions("5800"),
         {
           flag: "audit",
+          value: "folder",
           summary:
-            "also audit claims of jobs that pay for it, under bond; the account must be an operator of the compute service",
+            "also audit claims of jobs that pay for it, under bond, and keep their files here; the account must be an operator of the compute service",
         },
       ],
       load: async () => (await import("../handlers/compute-watch.ts")).watch,

@@ -20,13 +20,8 @@ const STEP_LIMIT_MS = 15 * 60_000;
 const bin = (path: string, ...args: string[]) => [`node_modules/${path}`, ...args];
 const mocha = (folder: string) => [HARDHAT, "test", "mocha", "--no-compile", ...testFiles(folder)];
 
-/** The steps in stages: a stage begins when the one before has ended, its steps run two at a time. */
-const stages = (): readonly (readonly Step[])[] => [
-  [{ name: "build", args: [HARDHAT, "build", "--no-tests"] }],
-  [...tests(), ...checks()],
-  // These start processes and wait for them: alone, so that they wait for nothing else.
-  [{ name: "end to end", args: mocha("test/e2e") }],
-];
+/** Everything else needs what this makes. */
+const BUILD: Step = { name: "build", args: [HARDHAT, "build", "--no-tests"] };
 
 const checks = (): readonly Step[] => [
   { name: "format", args: bin("prettier/bin/prettier.cjs", "--check", "--log-level", "warn", ".") },
@@ -40,6 +35,8 @@ const checks = (): readonly Step[] => [
 
 /** The longest ones first. */
 const tests = (): readonly Step[] => [
+  { name: "end to end", args: mocha("test/e2e") },
+  { name: "sources", args: mocha("test/src") },
   {
     name: "contracts and their gas",
     args: [
@@ -49,28 +46,28 @@ const tests = (): readonly Step[] => [
       ...["--snapshot-check", "--tolerance", "1"],
     ],
   },
-  { name: "sources", args: mocha("test/src") },
   { name: "contracts with ethers", args: mocha("test/contracts") },
   { name: "circuits", args: mocha("test/circuits") },
   { name: "scripts", args: mocha("test/scripts") },
 ];
 
+/** Steps at a time. */
 const LANES = 2;
 
 /** Runs every check and test and closes with the totals. */
 export const test: Handler = async (context) => {
   const totals = { passed: 0, failed: 0 };
-  for (const stage of stages()) {
-    const waiting = [...stage];
-    const lane = async (): Promise<void> => {
-      for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
-        const counts = await report(step, context);
-        totals.passed += counts.passed;
-        totals.failed += counts.failed;
-      }
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
-  }
+  const take = async (step: Step): Promise<void> => {
+    const { passed, failed } = await report(step, context);
+    totals.passed += passed;
+    totals.failed += failed;
+  };
+  await take(BUILD);
+  const waiting = [...tests(), ...checks()];
+  const lane = async (): Promise<void> => {
+    for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) await take(step);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
   const { passed, failed } = totals;
   context.result(totals, `${passed} passed, ${failed} failed`);
   if (failed > 0) throw new GlassboxError("check", "CLI_TESTS_FAILED", `${failed} tests or checks failed`);

@@ -8,14 +8,14 @@ import type { AuthorFiles } from "../dispute/defender.ts";
 import type { GameView } from "../dispute/game-reader.ts";
 import { readAuditedPart } from "./audited-part.ts";
 
-/** What a watcher has that audits: everything follows from chain and storage. */
+/** What a watcher has that audits: everything follows from the chain and the files of the job. */
 export class AuditAuthor implements AuthorFiles {
   readonly #contracts: Contracts;
-  readonly #storage: FileSource;
+  readonly #files: (jobId: bigint) => FileSource;
 
-  constructor(contracts: Contracts, storage: FileSource) {
+  constructor(contracts: Contracts, files: (jobId: bigint) => FileSource) {
     this.#contracts = contracts;
-    this.#storage = storage;
+    this.#files = files;
   }
 
   answers({ subject }: GameView): boolean {
@@ -26,7 +26,7 @@ export class AuditAuthor implements AuthorFiles {
     const { AuditDesk } = this.#contracts;
     const { claimNumber, watcher } = await readChain(AuditDesk.audit(auditId));
     const index = Number(await readChain(AuditDesk.drawnPart(jobId, claimNumber, watcher)));
-    return (await readAuditedPart(this.#contracts, this.#storage, { jobId, index }, signal)).execution;
+    return (await readAuditedPart(this.#contracts, this.#files(jobId), { jobId, index }, signal)).execution;
   }
 
   file(): Promise<Uint8Array> {

@@ -17,6 +17,7 @@ import { TaskGate } from "../../storage/task-gate.ts";
 import type { SeenClaim } from "../claim-desk.ts";
 import { plainExecution } from "../dispute/chain-execution.ts";
 import type { Challenger } from "../dispute/challenger.ts";
+import type { KeptFiles } from "../dispute/kept-files.ts";
 import { withdrawOwed, type PlayerParts } from "../dispute/play.ts";
 import { auditSteps } from "../worker-metrics.ts";
 import { challengeAudit, gameAgainst, isChallengeable, type RevealedAudit } from "./audit-challenge.ts";
@@ -28,6 +29,8 @@ export interface AuditorParts extends PlayerParts {
   readonly provider: Provider;
   readonly fromBlock: number;
   readonly storage: FileSource;
+  /** Files of a job that do not depend on storage once they were read: a commitment can be revealed whatever storage does. */
+  readonly kept: (jobId: bigint) => KeptFiles;
   /** Opens the games against audits of others. */
   readonly challenger: Challenger;
   /** What the auditor does to the parts that it repeats: an honest one, nothing. */
@@ -44,7 +47,7 @@ type RepeatedPart = AuditedPart & { readonly detail: Detail };
 
 /**
  * Audits claims for pay: commits to the part that is drawn for it, reveals and collects, and challenges the audits of others that are not what
- * was computed. All it knows is on chain or computed again, so it can stop at any moment, and go on in another process.
+ * was computed. All it knows is on chain, kept on disk or computed again, so it can stop at any moment, and go on in another process.
  */
 export class Auditor {
   readonly #parts: AuditorParts;
@@ -116,7 +119,7 @@ export class Auditor {
       return false;
     }
     const index = Number(await readChain(AuditDesk.drawnPart(jobId, number, sender.address)));
-    const { detail } = await this.#repeat(jobId, number, index);
+    const { detail } = await this.#repeat("own", jobId, number, index);
     const bondWei = await readChain(AuditDesk.bondWei());
     const commitment = commitmentOf(sender.address, detail.root);
     await this.#committing.run(async () => {
@@ -164,14 +167,25 @@ export class Auditor {
       return false;
     }
     await withdrawOwed(this.#parts);
+    await this.#forget(jobId, claimNumber);
     return true;
+  }
+
+  /** Forgets the files of a job whose audit is over, unless a later claim of the job is audited. */
+  async #forget(jobId: bigint, claimNumber: bigint): Promise<void> {
+    const { contracts, sender, kept } = this.#parts;
+    const { AuditDesk, JobRegistry } = contracts;
+    const { number } = (await readChain(JobRegistry.job(jobId))).claim;
+    const isLast = number === claimNumber;
+    if (isLast || (await readChain(AuditDesk.auditOf(jobId, number, sender.address))) === 0n)
+      await kept(jobId).forget();
   }
 
   async #reveal(auditId: bigint, jobId: bigint, claimNumber: number): Promise<void> {
     const { contracts, sender } = this.#parts;
     const { AuditDesk } = contracts;
     const index = Number(await readChain(AuditDesk.drawnPart(jobId, claimNumber, sender.address)));
-    const { detail, start, end } = await this.#repeat(jobId, claimNumber, index);
+    const { detail, start, end } = await this.#repeat("own", jobId, claimNumber, index);
     const last = await lastState(detail, this.#stop.signal);
     const reveal = AuditDesk.reveal.populateTransaction(auditId, detail.root, start, end, last);
     await this.#send("reveal", jobId, reveal);
@@ -187,22 +201,24 @@ export class Auditor {
     const isOpen = await isChallengeable(this.#parts, auditId);
     if (!isOpen && (await gameAgainst(this.#parts, auditId)) === undefined) return true;
     const index = Number(await readChain(AuditDesk.drawnPart(jobId, claimNumber, watcher)));
-    const { detail } = await this.#repeat(jobId, Number(claimNumber), index);
+    const { detail } = await this.#repeat("other", jobId, Number(claimNumber), index);
     if (detail.root === detailRoot) return true;
     logger.warn({ audit: auditId.toString(), watcher }, "an audit is not what was computed");
     await challengeAudit(this.#parts, challenger, audit, detail, this.#stop.signal);
     return true;
   }
 
-  /** A part, computed again unless that was done lately. */
-  #repeat(jobId: bigint, claimNumber: number, index: number): Promise<RepeatedPart> {
-    return this.#repeated.get(`${jobId}/${claimNumber}/${index}`, () => this.#compute(jobId, index));
+  /** A part, computed again unless that was done lately. Its files are kept if it is one's own to audit. */
+  #repeat(whose: "own" | "other", jobId: bigint, claimNumber: number, index: number): Promise<RepeatedPart> {
+    const files = whose === "own" ? this.#parts.kept(jobId) : this.#parts.storage;
+    const name = `${whose}/${jobId}/${claimNumber}/${index}`;
+    return this.#repeated.get(name, () => this.#compute(files, jobId, index));
   }
 
-  async #compute(jobId: bigint, index: number): Promise<RepeatedPart> {
-    const { contracts, storage, meddling } = this.#parts;
+  async #compute(files: FileSource, jobId: bigint, index: number): Promise<RepeatedPart> {
+    const { contracts, meddling } = this.#parts;
     const { signal } = this.#stop;
-    const part = await readAuditedPart(contracts, storage, { jobId, index }, signal);
+    const part = await readAuditedPart(contracts, files, { jobId, index }, signal);
     return { ...part, detail: await Detail.compute(part.execution, { ...(meddling && { meddling }), signal }) };
   }
 

@@ -6,10 +6,13 @@ import { TxSender } from "../../../../src/chain/tx-sender.ts";
 import type { Meddling } from "../../../../src/compute/dispute/detail.ts";
 import { operationsOf } from "../../../../src/compute/dispute/execution.ts";
 import { encodeTensor } from "../../../../src/core/tensor.ts";
+import { MemoryStore } from "../../../../src/db/memory-store.ts";
+import { FlowReader } from "../../../../src/storage/flow-reader.ts";
 import { AuditAuthor } from "../../../../src/worker/audits/audit-author.ts";
 import { readAuditedPart, type AuditedPart } from "../../../../src/worker/audits/audited-part.ts";
 import { Auditor } from "../../../../src/worker/audits/auditor.ts";
 import type { SeenClaim } from "../../../../src/worker/claim-desk.ts";
+import { KeptFiles } from "../../../../src/worker/dispute/kept-files.ts";
 import { makeClaim } from "../../../support/disputes/author.ts";
 import { ledgerChange, readLedger, type Ledger, type LedgerChange } from "../../../support/disputes/ledger.ts";
 import {
@@ -65,6 +68,7 @@ describe("audits of claims", function () {
   let start: string;
   let earlier: Ledger;
   let running: (() => Promise<void>)[];
+  let stores: Partial<Record<Player, MemoryStore>>;
 
   before(async () => {
     stage = await setStage();
@@ -76,6 +80,7 @@ describe("audits of claims", function () {
     await stage.revert(start);
     start = await stage.snapshot();
     running = [];
+    stores = {};
   });
 
   afterEach(async () => {
@@ -87,16 +92,25 @@ describe("audits of claims", function () {
   const hasStatus = (auditId: bigint, status: bigint): Promise<void> =>
     until(async () => (await statusOf(auditId)) === status);
 
+  /** What a player reads a job's files with; it keeps them in a store that outlives its process. */
+  function keptBy(player: Player): (jobId: bigint) => KeptFiles {
+    const { contracts, storage } = stage;
+    stores[player] ??= new MemoryStore();
+    const store = stores[player];
+    return (job) => new KeptFiles(new FlowReader(contracts), storage, store, job);
+  }
+
   /** Runs an auditor, and answers for its audits, until the returned function is called. */
   function audit(player: Player, claim?: SeenClaim, meddling?: Meddling): () => Promise<void> {
     const { contracts, provider, storage } = stage;
-    const parts = { ...partsOf(stage, player), provider, fromBlock: 0, storage };
+    const kept = keptBy(player);
+    const parts = { ...partsOf(stage, player), provider, fromBlock: 0, storage, kept };
     const options = meddling === undefined ? {} : { meddling };
     const auditor = new Auditor({ ...parts, challenger: challengerOf(stage, player), ...options });
     if (claim) auditor.take(claim);
     const stop = new AbortController();
     const following = auditor.run(stop.signal);
-    const rest = defend(stage, { answers: new AuditAuthor(contracts, storage) }, { player, ...options });
+    const rest = defend(stage, { answers: new AuditAuthor(contracts, kept) }, { player, ...options });
     const end = async (): Promise<void> => {
       stop.abort();
       await Promise.all([following, rest()]);
@@ -137,6 +151,26 @@ describe("audits of claims", function () {
     await hasStatus(1n, STATUS.paid);
     await sweep();
     expect(await changes()).to.deep.equal({ author: ACCEPTED, watcher: PAY, opener: TERMS.auditFeeWei - PAY });
+  });
+
+  it("are revealed whatever storage still gives, and leave no file behind", async () => {
+    const seen = await claim();
+    const end = audit("watcher", seen);
+    await until(async () => (await stage.contracts.AuditDesk.auditCount()) === 1n);
+    await end();
+    const given = [...stage.files];
+    stage.files.clear();
+    running.push(() => {
+      for (const [submission, file] of given) stage.files.set(submission, file);
+      return Promise.resolve();
+    });
+    await accept();
+    audit("watcher");
+    await hasStatus(1n, STATUS.revealed);
+    expect(stores.watcher?.keys("file")).not.to.deep.equal([]);
+    await stage.passSeconds(TERMS.challengeSeconds + 1);
+    await hasStatus(1n, STATUS.paid);
+    await until(() => Promise.resolve(stores.watcher?.keys("file").length === 0));
   });
 
   it("give the bond back if the claim falls", async () => {
@@ -264,7 +298,7 @@ describe("audits of claims", function () {
     jobId = await stage.openJob(program, 2, undefined, TERMS.auditFeeWei);
     claims.push(await claim());
     const { provider, storage } = stage;
-    const parts = { ...partsOf(stage, "watcher"), provider, fromBlock: 0, storage };
+    const parts = { ...partsOf(stage, "watcher"), provider, fromBlock: 0, storage, kept: keptBy("watcher") };
     const sender = await slowSender(stage.senders.watcher);
     const auditor = new Auditor({ ...parts, sender, challenger: challengerOf(stage, "watcher") });
     for (const one of claims) auditor.take(one);
