@@ -25,8 +25,18 @@ export type LedgerChange = Partial<Record<Player, bigint>> & {
 
 const BURN_ADDRESS = "0x000000000000000000000000000000000000dEaD";
 
-/** Reads the ledger. */
-export async function readLedger({ contracts, senders }: DisputeStage): Promise<Ledger> {
+/** Reads the ledger of one block, also while players move. */
+export async function readLedger(stage: DisputeStage): Promise<Ledger> {
+  const block = (): Promise<unknown> => stage.provider.send("eth_blockNumber", []);
+  for (let before = await block(); ;) {
+    const ledger = await readAll(stage);
+    const after = await block();
+    if (after === before) return ledger;
+    before = after;
+  }
+}
+
+async function readAll({ contracts, senders }: DisputeStage): Promise<Ledger> {
   const { Token, JobRegistry, DisputeGame, AuditDesk, Slasher, StakePool } = contracts;
   const owners = [JobRegistry, DisputeGame, AuditDesk] as const;
   const owedTo = async (address: string): Promise<bigint> => {
