@@ -9,7 +9,7 @@ import { median } from "../median.ts";
 import { digitsJob } from "./training.ts";
 
 const PARTS = 2;
-const ROUNDS = 31;
+const ROUNDS = 101;
 /** Until kernels and data are warm. */
 const WARM_UP = 4;
 
