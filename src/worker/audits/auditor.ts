@@ -109,7 +109,7 @@ export class Auditor {
 
   /** Draws and commits. @returns whether there is nothing left to do */
   async #commit({ jobId, claim: number }: SeenClaim): Promise<boolean> {
-    const { contracts, sender } = this.#parts;
+    const { contracts, sender, kept } = this.#parts;
     const { AuditDesk, Token } = contracts;
     if (!(await this.#mayAudit(jobId, number))) return true;
     const { seed, commitments } = await readChain(AuditDesk.claimAudits(jobId, number));
@@ -126,6 +126,8 @@ export class Auditor {
       await sender.send(Token.approve.populateTransaction(await AuditDesk.getAddress(), bondWei));
       await this.#send("commit", jobId, AuditDesk.commit.populateTransaction(jobId, number, commitment));
     });
+    // Where others were faster, there is nothing to reveal.
+    if ((await readChain(AuditDesk.auditOf(jobId, number, sender.address))) === 0n) await kept(jobId).forget();
     return true;
   }
 

@@ -16,6 +16,7 @@ import { STAGES, type Stage } from "../../../../src/worker/dispute/game-reader.t
 import { encodeAccusation } from "../../../../src/worker/dispute/charges.ts";
 import { executionOf } from "../../../../src/worker/dispute/job-executions.ts";
 import { challengePart } from "../../../../src/worker/dispute/part-challenge.ts";
+import { Defender } from "../../../../src/worker/dispute/defender.ts";
 import { playAsChallenger } from "../../../../src/worker/dispute/play.ts";
 import { initialWeights, runPart } from "../../../../src/compute/training.ts";
 import type { JobOutput } from "../../../../src/compute/claims.ts";
@@ -493,6 +494,24 @@ describe("adversaries of training", function () {
     });
     expect(await stage.contracts.DisputeGame.gameCount()).to.equal(1n);
     expect(await changes()).to.deep.equal({});
+  });
+
+  it("an author whose claim does not hold knows that no move is left", async () => {
+    const meddling: Meddling = ({ tensor, elements }) => {
+      if (tensor.section === "step") elements[0] = 1;
+      return undefined;
+    };
+    const made = await claim({ at: AT_STEP, meddling });
+    const { provider } = stage;
+    const defender = new Defender({ ...partsOf(stage, "author"), provider, fromBlock: 0, files: [made.answers] });
+    const stop = new AbortController();
+    const defence = defender.run(stop.signal, stop.signal);
+    const playing = watchClaim(stage, jobId);
+    await until(() => Promise.resolve(defender.hasConceded(1n)));
+    expect(defender.hasConceded(2n)).to.equal(false);
+    await fallBySilence(playing);
+    stop.abort();
+    await defence;
   });
 
   it("silent author", async () => {

@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { TxSender } from "../../../../src/chain/tx-sender.ts";
 import type { Meddling } from "../../../../src/compute/dispute/detail.ts";
 import { operationsOf } from "../../../../src/compute/dispute/execution.ts";
+import { GlassboxError } from "../../../../src/core/errors.ts";
 import { encodeTensor } from "../../../../src/core/tensor.ts";
 import { MemoryStore } from "../../../../src/db/memory-store.ts";
 import { FlowReader } from "../../../../src/storage/flow-reader.ts";
@@ -171,6 +172,33 @@ describe("audits of claims", function () {
     await stage.passSeconds(TERMS.challengeSeconds + 1);
     await hasStatus(1n, STATUS.paid);
     await until(() => Promise.resolve(stores.watcher?.keys("file").length === 0));
+  });
+
+  it("leave no file behind if the commitment is not taken", async () => {
+    const seen = await claim();
+    const sender = await TxSender.create(stage.senders.watcher.signer);
+    const send = sender.send.bind(sender);
+    const { AuditDesk } = stage.contracts;
+    const commit = AuditDesk.getFunction("commit").fragment.selector;
+    let isKept = false;
+    sender.send = async (request) => {
+      if (!(await request).data.startsWith(commit)) return send(request);
+      isKept = stores.watcher?.keys("file").length !== 0;
+      throw new GlassboxError("revert", "TEST", "others were faster");
+    };
+    const { provider, storage } = stage;
+    const parts = { ...partsOf(stage, "watcher"), provider, fromBlock: 0, storage, kept: keptBy("watcher") };
+    const auditor = new Auditor({ ...parts, sender, challenger: challengerOf(stage, "watcher") });
+    auditor.take(seen);
+    const stop = new AbortController();
+    const following = auditor.run(stop.signal);
+    running.push(async () => {
+      stop.abort();
+      await following;
+    });
+    await until(() => Promise.resolve(isKept));
+    await until(() => Promise.resolve(stores.watcher?.keys("file").length === 0));
+    expect(await AuditDesk.auditCount()).to.equal(0n);
   });
 
   it("give the bond back if the claim falls", async () => {
